@@ -160,12 +160,17 @@ def months(first: date, count: int) -> str:
     )
 
 
+def bill_months(bill: Bill) -> str:
+    """Returns the months of a bill: 2026年11月."""
+    return months(bill.period, bill.months)
+
+
 def bill_name(bill: Bill) -> str:
     """Returns item, space and months of a bill: 物业费 2026年11月, 停车费 A12 2026年11月."""
     # The subject of a bill that no run made names its cause: "care:42".
     space = bill.subject if ":" not in bill.subject else ""
     item = f"{item_name(bill.item)} {space}".strip()
-    return str(_("%(item)s %(month)s") % {"item": item, "month": months(bill.period, bill.months)})
+    return str(_("%(item)s %(month)s") % {"item": item, "month": bill_months(bill)})
 
 
 def run_months(run: BillingRun) -> str:

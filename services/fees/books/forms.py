@@ -105,12 +105,9 @@ class InvoiceForm(forms.Form):
     def __init__(self, *args: Any, bills: Sequence[Bill], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.of_bills = {str(bill.pk): bill for bill in bills}
-        several = len({bill.home_id for bill in bills}) > 1
         chosen: Any = self.fields["bills"]
-        chosen.choices = [
-            (key, " · ".join([_name(bill), *([str(bill.home)] if several else [])]))
-            for key, bill in self.of_bills.items()
-        ]
+        # The page shows each bill with its amount by itself.
+        chosen.choices = [(key, key) for key in self.of_bills]
 
     @property
     def chosen(self) -> list[Bill]:
@@ -131,7 +128,8 @@ class IssueForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     file = forms.FileField(
-        label=_("File (PDF or OFD)"),
+        label=_("Invoice file"),
+        help_text=_("A PDF or OFD."),
         error_messages={"required": _("Please choose the invoice as PDF or OFD.")},
         widget=forms.FileInput(attrs={"accept": ".pdf,.ofd"}),
     )

@@ -34,6 +34,7 @@ OF_STEPS: dict[type, Any] = {
 }
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
+register.filter("bill_months", labels.bill_months)
 register.filter("computation", labels.computation)
 register.filter("line_computation", labels.line_computation)
 register.filter("in_lines", labels.in_lines)

@@ -62,7 +62,8 @@ def ask(request: SignedInRequest) -> HttpResponse:
     ):
         messages.success(request, _("Asked for. You get a message when the invoice is ready."))
         return redirect("invoice", made.pk)
-    context = {"found": household, "form": form, "bills": bills}
+    several = len({bill.home_id for bill in bills}) > 1
+    context = {"found": household, "form": form, "bills": bills, "several_homes": several}
     return render(request, "fees/invoice_new.html", context, status=422 if form.errors else 200)
 
 
