@@ -212,6 +212,7 @@ NO_KEYS = {
     ("api_feedback_without_name", "estate"),
     # Asked together with the bills.
     ("api_payments", "amounts"),
+    *(("api_pay_back", "amounts"), ("api_pay_back", "prepayment_fen")),
 }
 
 

@@ -91,7 +91,7 @@ def as_staff(scene: Scene) -> HttpRequest:
 
 
 def counted(scene: Scene, typed: str) -> list[Any]:
-    return [home.pk for home in counter._search_homes(scene.staff, typed)[0]]
+    return [home.pk for home in counter.search_homes(scene.staff, typed)[0]]
 
 
 def kept_at_desk(scene: Scene, typed: str) -> list[Any]:

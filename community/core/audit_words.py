@@ -1,11 +1,13 @@
 """Words for the codes of audit records."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -126,6 +128,14 @@ DETAILS: dict[str, Words] = {
     "after_days": pgettext_lazy("detail", "days after the last day to pay"),
     "by_sms": pgettext_lazy("detail", "by SMS too"),
     "homes": pgettext_lazy("detail", "homes"),
+    "bills": pgettext_lazy("detail", "bills"),
+    "number": pgettext_lazy("detail", "number"),
+    "arrears_fen": pgettext_lazy("detail", "arrears in fen"),
+    "prepaid_fen": pgettext_lazy("detail", "paid ahead in fen"),
+    "difference_fen": pgettext_lazy("detail", "difference in fen"),
+    "serial": pgettext_lazy("detail", "no. of the meter"),
+    "off": pgettext_lazy("detail", "off, of 10000"),
+    "to_on": pgettext_lazy("detail", "last day"),
 }
 VALUES: dict[str, Words] = {
     "q": pgettext_lazy("detail", "words looked for"),
@@ -190,8 +200,18 @@ def _value(name: str, value: Any, model: type[Model] | None) -> str:
         return _field(str(value), model)
     if name == "of":
         return outcome(str(value))
+    if name == "period" or name.endswith("_on"):
+        return _day(str(value))
     code = str(value)
     return str(VALUES[code] if code in VALUES else codes().get(code, code))
+
+
+def _day(text: str) -> str:
+    """Writes a day that a detail keeps as ``2026-11-30`` as pages do; any other text is returned unchanged."""
+    try:
+        return date_format(date.fromisoformat(text), "DATE_FORMAT")
+    except ValueError:
+        return text
 
 
 def _field(name: str, model: type[Model]) -> str:

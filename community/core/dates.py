@@ -25,6 +25,7 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 )
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOON = 12
+TWO_DIGITS = 10
 # A moment as messages store it and gateways get it.
 _STORED = re.compile(r"(\d{1,2})[-/](\d{1,2}) (\d\d:\d\d)")
 
@@ -78,13 +79,15 @@ def _spoken_time(at: time | datetime) -> str:
     if not _is_chinese():
         minutes = f":{at.minute:02d}" if at.minute else ""
         return f"{hour or NOON}{minutes} {'am' if at.hour < NOON else 'pm'}"
-    return f"{_part_of_day(at.hour)}{hour}点{_minutes(at.minute)}"
+    return f"{_part_of_day(at.hour)}{hour}点{_minutes(at.minute, hour)}"
 
 
-def _minutes(minute: int) -> str:
+def _minutes(minute: int, hour: int) -> str:
     if minute == 30:
         return "半"
-    return f"{minute:02d}分" if minute else ""
+    # Six characters are the most that a line of the large type holds.
+    unit = "分" if hour < TWO_DIGITS else ""
+    return f"{minute:02d}{unit}" if minute else ""
 
 
 def _part_of_day(hour: int) -> str:

@@ -10,7 +10,7 @@ from community.core import clock
 from community.core.errors import ActionError, Refusal
 from community.estates.models import Home
 from services.fees import actions, tasks
-from services.fees.actions import batches
+from services.fees.actions import batches, owed
 from services.fees.models import Bill, BillingRun, FeeItem, LedgerTransaction
 from tests.factories import make_bill, make_building, make_cashier, make_entrance, make_home, make_item
 from tests.support.at_once import at_once
@@ -49,7 +49,7 @@ def test_run__without_looking_at_what_is_there__would_stop_at_the_constraint(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two who both believe that nothing was made yet: the database keeps one bill, the books one entry."""
-    monkeypatch.setattr(batches, "existing_bills", lambda item, period: Bill.objects.none())
+    monkeypatch.setattr(owed, "existing_bills", lambda item, period: Bill.objects.none())
     run = running(make_item(), 40)
     assert at_once(*[lambda: tasks.make_bills(run.pk)] * 2) == ["ok"] * 2
     run.refresh_from_db()

@@ -68,7 +68,7 @@ class FeeListingAdmin(SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
     autocomplete_fields = ("home",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("item", "home", "subject", "from_on") if obj and has_bills(obj) else ()
+        return ("item", "home", "subject", "from_on") if obj and obj.pk and has_bills(obj) else ()
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "item":
@@ -76,7 +76,7 @@ class FeeListingAdmin(SheetImportAdmin, ExportAdmin, EstateScopedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        is_billed = obj is not None and has_bills(obj)
+        is_billed = obj is not None and obj.pk and has_bills(obj)
         return not is_billed and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -148,6 +148,7 @@ def test_home_area__typed_in_square_metres__is_kept_in_hundredths(client: Client
         "entrance": home.entrance_id,
         "number": home.number,
         "floor": home.floor,
+        "kind": home.kind,
         "area_dm2": "１０１．２㎡",
     }
     assert client.post(url, typed).status_code == 302

@@ -47,9 +47,10 @@ def test_moment_words__standard__has_the_hours_of_a_clock() -> None:
     [
         (time(14), "下午2点", "2 pm"),
         (time(8, 30), "上午8点半", "8:30 am"),
-        (time(12, 5), "中午12点05分", "12:05 pm"),
+        (time(12, 5), "中午12点05", "12:05 pm"),
         (time(0, 20), "凌晨0点20分", "12:20 am"),
         (time(20, 45), "晚上8点45分", "8:45 pm"),
+        (time(22, 2), "晚上10点02", "10:02 pm"),
     ],
 )
 def test_time_words__large__as_one_says_them(large: None, at: time, chinese: str, english: str) -> None:

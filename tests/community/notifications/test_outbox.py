@@ -126,6 +126,8 @@ WHAT_MESSAGES_SAY = {
     "place": "3号楼 1单元 502",
     "who": "周婷",
     "hours": 3,
+    "bills": 3,
+    "why": "墙面划伤",
     "phone": "13800000001",
     "is_drill": False,
     "about": "2号楼电梯",

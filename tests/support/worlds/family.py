@@ -40,4 +40,4 @@ def furnish(world: "World") -> None:
             expires_at=now + INVITATION_VALID,
         )
     world.more["roster_line"] = make_roster_entry(home=world.home, name="陈志强", landline="027-88886666")
-    world.typed += ["吴燕", "李强", "陈志强"]
+    world.typed += ["吴燕", "李强", "陈志强", "陈"]
