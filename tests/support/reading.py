@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 # Latin letters that a Chinese page has on purpose: units, formats, names, references, addresses.
 LATIN_IN_CHINESE = re.compile(
-    r"English|\besc\b|(?<![\w/])/[a-z0-9/_-]+|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|SMS|QR|MB|GB|POS|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
+    r"English|\besc\b|(?<![\w/])/[a-z0-9/_-]+|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|OFD|SMS|QR|MB|GB|POS|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
 )
 WORD = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -177,7 +177,7 @@ def test_pay__with_prepayment__used_first(home: Home, resident: User) -> None:
     )
     bill = make_bill(home=home)
     client = signed_in(resident)
-    assert "用预存款 ¥231.48" in client.get(f"/fees/pay/?bill={bill.pk}").content.decode()
+    assert "有预存款 ¥231.48" in client.get(f"/fees/pay/?bill={bill.pk}").content.decode()
     response = client.post(
         "/fees/pay/", {"bill": bill.pk, "key": str(uuid4()), "use_prepayment": "1", "channel": "sandbox"}
     )

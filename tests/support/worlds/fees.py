@@ -103,7 +103,7 @@ def furnish(world: "World") -> None:
         now=clock.now(),
     )
     _furnish_arrears(world, late, other_cashier)
-    asked, agreed = (
+    reduction, agreed = (
         ask_reduction(
             Asked(item, world.home, "vacancy", 3000, date(2026, month, 1), date(2026, month, 28), "空置"),
             by=cashier,
@@ -123,7 +123,7 @@ def furnish(world: "World") -> None:
         now=clock.now(),
     )
     world.more |= {
-        "reduction": asked,
+        "reduction": reduction,
         "agreed_reduction": agreed,
         "invoice": invoices[0],
         "issued_invoice": invoices[1],

@@ -99,7 +99,7 @@ class _Batch:
 
         Call it inside a transaction. Returns how many there were.
         """
-        due = due_fen(overdue, self.period)
+        due = due_fen(overdue, self.period, self._last_day)
         if not due:
             return 0
         raised = self._raise(due)
@@ -195,14 +195,14 @@ class _Batch:
         )
 
 
-def due_fen(overdue: list[int], period: date) -> dict[int, int]:
-    """Returns by the overdue bill's key what the late fees of a month, rounded once, are more than its bills
-    and waivers; bills that are short of nothing are left out. Three queries.
+def due_fen(overdue: list[int], period: date, upto: date) -> dict[int, int]:
+    """Returns by the overdue bill's key what the late fees of a month up to the day ``upto``, rounded once, are
+    more than its bills and waivers; bills that are short of nothing are left out. Three queries.
 
     A voided bill counts as well: what staff took back is not charged again.
     """
     pks = keys_in(overdue)
-    days = LateFeeDay.objects.filter(bill__in=pks, day__gte=period, day__lt=month_after(period)).order_by()
+    days = LateFeeDay.objects.filter(bill__in=pks, day__gte=period, day__lte=upto).order_by()
     billed = LateFeeBill.objects.filter(of__in=pks, bill__period=period).order_by()
     waived = LateFeeWaiver.objects.filter(
         bill__late_fee__of__in=pks, bill__period=period, status=LateFeeWaiver.Status.AGREED
