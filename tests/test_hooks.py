@@ -7,11 +7,7 @@ from collections.abc import Iterator
 from tests.test_architecture import OURS, ROOT, python_files
 
 # Never called there: rows without a search kind of their own, and a form that acts by itself.
-NOT_CALLED = {
-    *(("Building", "search_keys"), ("Entrance", "search_keys"), ("PicturesForm", "work")),
-    # Its pictures are part of the reading.
-    ("RoundForm", "store_pictures"),
-}
+NOT_CALLED = {("Building", "search_keys"), ("Entrance", "search_keys"), ("PicturesForm", "work")}
 
 
 def hooks() -> Iterator[tuple[type, str]]:

@@ -34,6 +34,10 @@ class SentOnceForm(VerbForm):
         """Returns the key of one entry of this form, the same for the same form and name."""
         return derived_key(self.cleaned_data["key"], name)
 
+
+class PicturesSentOnceForm(SentOnceForm):
+    """Form of a field worker whose pictures are stored apart from its entry, each time once."""
+
     def add_pictures(self, name: str, shows: str, *, now: datetime) -> None:
         """Stores the pictures of the field ``name`` once, by a key of their own."""
         uploads = self.cleaned_data.get(name) or []

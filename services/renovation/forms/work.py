@@ -9,14 +9,14 @@ from django.utils.translation import pgettext_lazy
 
 from services.common.forms import PicturesField
 from services.common.verb_forms import words_field
-from services.common.work_forms import SentOnceForm
+from services.common.work_forms import PicturesSentOnceForm
 from services.renovation import actions
 from services.renovation.models import Appointment, RenovationPicture
 
 Shows = RenovationPicture.Shows
 
 
-class CrewForm(SentOnceForm):
+class CrewForm(PicturesSentOnceForm):
     """Base of the forms for a crew's verb on an appointment."""
 
     def __init__(self, *args: Any, appointment: Appointment, **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ from community.core.money import as_yuan
 from services.common.forms import PicturesField
 from services.common.submissions import submit_once
 from services.common.verb_forms import words_field
-from services.common.work_forms import SentOnceForm
+from services.common.work_forms import PicturesSentOnceForm
 from services.repairs import actions
 from services.repairs.models import Repair, RepairPicture
 
@@ -38,7 +38,7 @@ class WrongSender(ActionError):
         super().__init__("other_person", _("Somebody else is signed in now. Please open the job again."))
 
 
-class WorkForm(SentOnceForm):
+class WorkForm(PicturesSentOnceForm):
     """Base of the worker's verbs: sent once by key, and only by the person who opened the page."""
 
     # Slugs of verbs that make this one possible while the phone is offline.
