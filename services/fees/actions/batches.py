@@ -7,20 +7,18 @@ than its rows.
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, F, Max, OuterRef, Subquery, Sum, TextField, Value
-from django.db.models.expressions import Window
-from django.db.models.functions import Cast, Concat, Greatest, RowNumber
+from django.db.models import Count, F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, Greatest
 from django.urls import reverse
 
 from accounts.models import Residency
-from community.core import changes, clock
-from community.core.inserts import insert_returning, insert_rows, keys_in
+from community.core import changes
+from community.core.inserts import insert_rows, keys_in
 from community.estates.models import Home
 from community.notifications import outbox
 from community.notifications.topics import estate_topic
-from services.common.references import in_sql_reference, next_references
 from services.fees.actions import ledger, prepared
-from services.fees.actions.charges import due_on
+from services.fees.actions.bill_rows import check_lines, insert_bills
 from services.fees.actions.owed import DM2, ONE, Batch, Group, Owed
 from services.fees.models import (
     Account,
@@ -89,50 +87,23 @@ def _create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
     made: list[int] = []
     with changes.covering(Bill, topics=[estate_topic(run.estate_id)]):
         for group in owed.groups():
-            if bills := _create_group(run, owed, group, now=now):
+            rows = owed.to_make(group)
+            if bills := insert_bills(run, rows, home=owed.home, subject=owed.subject, now=now):
                 _create_lines(owed, group, bills)
                 made += bills
     return made
 
 
-def _create_group(run: BillingRun, owed: Owed, group: Group, *, now: datetime) -> list[int]:
-    rows = owed.to_make(group)
-    count = rows.count()
-    if not count:
-        return []
-    references = next_references(letter="B", estate=run.estate, on=clock.today(now), count=count)
-    number = Window(RowNumber(), order_by=F("pk").asc())
-    columns = {
-        "estate": run.estate_id,
-        "reference": in_sql_reference(references[0], number - Value(1)),
-        "home": owed.home,
-        "item": run.item_id,
-        "subject": owed.subject,
-        "period": run.period,
-        "months": run.item.every,
-        "run": run.pk,
-        "amount_fen": F("owed_fen"),
-        "due_on": due_on(run.item, run.period),
-        "status_changed_at": now,
-        "created_at": now,
-    }
-    # No more than there are references: a bill may have been voided since they were counted.
-    return insert_returning(Bill, rows[:count], columns, once="bill_once")
-
-
 def _create_lines(owed: Owed, group: Group, made: list[int]) -> None:
-    """Creates the lines of new bills; raises ``RuntimeError`` if they do not add up, which undoes the batch:
-    somebody may have changed the area of a home since its bill was made a moment ago.
-    """
+    """Creates the lines of new bills; raises ``RuntimeError`` if they do not add up, which undoes the batch."""
     bills = Bill.objects.filter(pk__in=keys_in(made)).order_by("pk")
     by_area = owed.item.basis == FeeItem.Basis.AREA
     quantity = F("home__area_dm2") * Value(DM2) if by_area else Value(ONE)
     fens = owed.line_fens(group.lines, quantity)
     for columns, fen in zip(owed.line_columns(group.lines, quantity), fens, strict=True):
         insert_rows(BillLine, bills, columns | {"bill": F("pk"), "amount_fen": fen})
-    lines = BillLine.objects.filter(bill__in=keys_in(made)).order_by()
-    if lines.aggregate(fen=Sum("amount_fen")) != bills.order_by().aggregate(fen=Sum("amount_fen")):
-        raise RuntimeError(f"lines of run {owed.run.pk} do not add up")
+    # Somebody may have changed the area of a home since its bill was made a moment ago.
+    check_lines(owed.run, made)
 
 
 def _record_first_status(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:

@@ -3,14 +3,11 @@
 from datetime import datetime
 
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Subquery, Sum, Value, When
-from django.db.models.expressions import Window
-from django.db.models.functions import Coalesce, NullIf, RowNumber
+from django.db.models.functions import Coalesce, NullIf
 
-from community.core import clock
-from community.core.inserts import insert_returning, insert_rows, keys_in
+from community.core.inserts import insert_rows, keys_in
 from community.estates.models import Home, HomeQuerySet
-from services.common.references import in_sql_reference, next_references
-from services.fees.actions.charges import due_on
+from services.fees.actions.bill_rows import check_lines, insert_bills
 from services.fees.actions.owed import Batch, exempt_bills, existing_bills
 from services.fees.models import Bill, BillingRun, BillLine, UsageLine
 from services.fees.terms import period_span
@@ -24,27 +21,9 @@ def create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
     A home without lines, or with lines of 0 fen together, gets none. Raises ``RuntimeError`` if lines do not
     add up to their bills.
     """
-    homes = _homes_to_bill(run, batch)
-    count = homes.count()
-    if not count:
-        return []
-    references = next_references(letter="B", estate=run.estate, on=clock.today(now), count=count)
-    number = Window(RowNumber(), order_by=F("pk").asc())
-    columns = {
-        "estate": run.estate_id,
-        "reference": in_sql_reference(references[0], number - Value(1)),
-        "home": F("pk"),
-        "item": run.item_id,
-        "period": run.period,
-        "months": run.item.every,
-        "run": run.pk,
-        "amount_fen": F("owed_fen"),
-        "due_on": due_on(run.item, run.period),
-        "status_changed_at": now,
-        "created_at": now,
-    }
-    made = insert_returning(Bill, homes[:count], columns, once="bill_once")
-    create_lines(run, made)
+    made = insert_bills(run, _homes_to_bill(run, batch), home=F("pk"), now=now)
+    if made:
+        create_lines(run, made)
     return made
 
 
@@ -84,6 +63,4 @@ def create_lines(run: BillingRun, made: list[int]) -> None:
     insert_rows(
         BillLine, UsageLine.objects.filter(bill__in=keys_in(made)).order_by("bill", "number"), columns
     )
-    lines = BillLine.objects.filter(bill__in=keys_in(made)).order_by()
-    if lines.aggregate(fen=Sum("amount_fen")) != bills.order_by().aggregate(fen=Sum("amount_fen")):
-        raise RuntimeError(f"lines of run {run.pk} do not add up")
+    check_lines(run, made)

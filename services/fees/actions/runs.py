@@ -161,21 +161,33 @@ def start_run(*, run: BillingRun, by: User, now: datetime) -> None:
         )
     try:
         with transaction.atomic():
-            move(run, Status.RUNNING, by=by, now=now, progressed_at=now)
-            audit.record(
-                "fees.run_started",
-                by=by,
-                target=run,
-                estate_id=run.estate_id,
-                item=run.item_id,
-                period=run.period.isoformat(),
-            )
-            notify_open_pages(run)
-            transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
+            begin_making(run, by=by, now=now)
     except IntegrityError:
-        # The run had stopped, and another one of the same month was started since.
-        run.refresh_from_db()
-        raise ActionError("run_under_way", _("These bills are just being made."), field="run") from None
+        raise under_way_already(run) from None
+
+
+def begin_making(run: BillingRun, *, by: User, now: datetime) -> None:
+    """Moves a run to RUNNING and queues its work. Call it inside a transaction. Checks no permission.
+
+    Raises ``AlreadyMoved``, and ``IntegrityError`` if another run of the item and period is being made.
+    """
+    move(run, Status.RUNNING, by=by, now=now, progressed_at=now)
+    audit.record(
+        "fees.run_started",
+        by=by,
+        target=run,
+        estate_id=run.estate_id,
+        item=run.item_id,
+        period=run.period.isoformat(),
+    )
+    notify_open_pages(run)
+    transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
+
+
+def under_way_already(run: BillingRun) -> ActionError:
+    """Returns the refusal of a run that had stopped while another one of the same month was started."""
+    run.refresh_from_db()
+    return ActionError("run_under_way", _("These bills are just being made."), field="run")
 
 
 def drop_run(*, run: BillingRun, by: User, now: datetime) -> None:

@@ -14,7 +14,7 @@ from community.estates.models import Home
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.references import next_references
 from services.fees import actions, tasks
-from services.fees.actions import batches, runs
+from services.fees.actions import batches, bill_rows, runs
 from services.fees.models import Bill, BillingRun, Entry, FeeItem, LedgerTransaction, Tariff
 from tests.factories import (
     make_bill,
@@ -278,7 +278,7 @@ def test_run__bill_made_by_another_in_the_middle__is_neither_made_nor_booked_twi
         make_bill(home=homes[1], item=item, amount_fen=777)
         return next_references(**asked)
 
-    monkeypatch.setattr(batches, "next_references", meanwhile)
+    monkeypatch.setattr(bill_rows, "next_references", meanwhile)
     tasks.make_bills(run.pk)
     run.refresh_from_db()
     assert (run.made, Bill.objects.count()) == (3, 4)

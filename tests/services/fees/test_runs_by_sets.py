@@ -13,7 +13,7 @@ from community.notifications.models import OutboxMessage
 from services.common.models import ReferenceCounter
 from services.common.references import next_references
 from services.fees import actions, tasks
-from services.fees.actions import batches
+from services.fees.actions import bill_rows
 from services.fees.models import Account, Bill, BillingRun, FeeItem, LedgerTransaction
 from tests.factories import (
     make_bill,
@@ -100,7 +100,7 @@ def test_run__reference_that_exists_already__fails_and_loses_no_bill_unseen(
     prefix, _dash, number = other.reference.rpartition("-")
     taken = [f"{prefix}-{int(number) - 1 + more:04d}" for more in range(4)]
     run = started(item)
-    monkeypatch.setattr(batches, "next_references", lambda **asked: taken)
+    monkeypatch.setattr(bill_rows, "next_references", lambda **asked: taken)
     with pytest.raises(IntegrityError):
         tasks.make_bills(run.pk)
     run.refresh_from_db()
@@ -127,7 +127,7 @@ def test_run__bill_voided_in_the_middle__needs_no_more_references_than_it_has(
         next_references(**asked | {"count": 1})
         return given
 
-    monkeypatch.setattr(batches, "next_references", meanwhile)
+    monkeypatch.setattr(bill_rows, "next_references", meanwhile)
     tasks.make_bills(run.pk)
     monkeypatch.undo()
     assert Bill.objects.filter(run=run).count() == 2

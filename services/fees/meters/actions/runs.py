@@ -6,12 +6,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import audit, background, clock
+from community.core import background, clock
 from community.core.errors import ActionError
-from community.core.transitions import move, record_first_status
+from community.core.transitions import record_first_status
 from community.estates.models import Home
 from services.fees import policies
-from services.fees.actions.runs import MAKE_BILLS, notify_open_pages
+from services.fees.actions.runs import MAKE_BILLS, begin_making, under_way_already
 from services.fees.meters import usage
 from services.fees.models import BillingRun, FeeItem, Meter, UsageLine
 
@@ -92,21 +92,9 @@ def start_metered_run(*, run: BillingRun, by: User, now: datetime) -> None:
     try:
         with transaction.atomic():
             if is_fresh := _store_anew(run):
-                move(run, Status.RUNNING, by=by, now=now, progressed_at=now)
-                audit.record(
-                    "fees.run_started",
-                    by=by,
-                    target=run,
-                    estate_id=run.estate_id,
-                    item=run.item_id,
-                    period=run.period.isoformat(),
-                )
-                notify_open_pages(run)
-                transaction.on_commit(lambda: background.queue(MAKE_BILLS, [(run.pk,)]))
+                begin_making(run, by=by, now=now)
     except IntegrityError:
-        # The run had stopped, and another one of the same month was started since.
-        run.refresh_from_db()
-        raise ActionError("run_under_way", _("These bills are just being made.")) from None
+        raise under_way_already(run) from None
     if not is_fresh:
         raise ActionError(
             "usage_changed", _("The readings have changed since. Please look at the figures again.")
