@@ -251,6 +251,12 @@ def test_errors__forbidden__is_never_caught_only_to_be_raised_again() -> None:
     assert [path for path in python_files() if raised_again.search(path.read_text())] == []
 
 
+def test_tests__empty_no_server_that_other_processes_count_on() -> None:
+    """``cache.clear`` empties the whole of Redis; ``backing.forget_kept`` deletes this process's keys."""
+    emptying = re.compile(r"\bcache\.clear\(|\bflush(?:db|all)\(")
+    assert [str(path) for path in (ROOT / "tests").rglob("*.py") if emptying.search(path.read_text())] == []
+
+
 def test_roles__sets_of_them__stand_in_no_file_of_models():
     """Who may is said by policies and the sets of ``roles.py``; querysets only read those."""
     found: list[str] = []

@@ -26,6 +26,7 @@ from community.notices.tasks import publish_due_notices
 from community.notifications import kept, live
 from services.repairs.models import Repair
 from tests.factories import make_notice, make_repair
+from tests.support import backing
 from tests.support.changed import BROAD, HOME, NAV, Change
 from tests.support.world import World
 
@@ -70,7 +71,7 @@ def must_be_seen(change: Change, world: World, look: Callable[[], str]) -> None:
         change(world)
     after = look()
     is_broad = everything() != number
-    cache.clear()
+    backing.forget_kept()
     assert after == look(), "the kept page is another than a new one"
     assert after != before, "the change shows nowhere"
     assert is_broad <= (change.__name__ in BROAD), "an everyday change makes every page of every estate anew"

@@ -25,9 +25,9 @@ from services.fees.models import (
 )
 
 DAY = timedelta(days=1)
-# Days for which late fees are charged so far. The grace is long, as most homes pay by the half-year.
+# Days for which late fees are charged so far. Most homes pay by the half-year: the grace covers one whole.
 LATE_DAYS = 45
-RATE_BP, GRACE_DAYS = 5, 120
+RATE_BP, GRACE_DAYS = 5, 184
 CALLS = (
     "儿子在外地，说这两天就在手机上缴。",
     "没人接，下午再打。",

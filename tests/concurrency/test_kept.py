@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
@@ -15,6 +14,7 @@ from community.desk import start
 from community.home import keeping
 from community.notifications import kept
 from tests.factories import make_estate, make_home, make_repair, make_resident, make_staff
+from tests.support import backing
 from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,7 +55,7 @@ def test_nav__redis_came_back_empty__one_request_counts_and_all_show_it(
     before = start.waiting(dispatcher)
     assert any(entry.count for entry in before)
     counted.clear()
-    cache.clear()
+    backing.forget_kept()
     seen = ask_together(dispatcher)
     assert seen == [before] * ASKING
     assert set(counted.values()) == {1}
@@ -65,7 +65,7 @@ def test_nav__the_one_who_counts_is_slow__others_count_after_a_moment(
     dispatcher: User, counted: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "WAITING_SECONDS", 0.01)
-    cache.clear()
+    backing.forget_kept()
     first, *others = ask_together(dispatcher)
     assert others == [first] * (ASKING - 1)
     assert max(counted.values()) > 1, "somebody waited longer than they should"
