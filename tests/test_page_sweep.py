@@ -57,7 +57,6 @@ ONLY_WRITTEN = {
     "renovation_ask": "everybody reads the question",
     "join_check": "who it is has not been found out yet",
     "feedback_by_code_act": "without a name: a voice says who one is",
-    "bill_dispute": "the reason is tapped, and words can be left out",
     "help": "staff write down what they were told",
 }
 

@@ -10,6 +10,7 @@ from services.fees.models import (
     Bill,
     BillQuerySet,
     Dispute,
+    DisputeRecording,
     FeeItem,
     LateFeeBill,
     LateFeeDay,
@@ -49,6 +50,7 @@ class BillMatters:
     late_of: Bill | None
     spans: Sequence[Span]
     dispute: Dispute | None
+    recordings: Sequence[DisputeRecording]
     waiver: LateFeeWaiver | None
     may_dispute: bool
     may_answer: bool
@@ -61,7 +63,7 @@ class BillMatters:
 
 
 def matters_of(bill: Bill, reader: User, *, is_own: bool = False) -> BillMatters:
-    """Returns the matters of a bill with its item loaded; ``is_own`` if the reader may pay it. Six queries."""
+    """Returns the matters of a bill with its item loaded; ``is_own`` if the reader may pay it. Seven queries."""
     dispute = Dispute.objects.filter(bill=bill).select_related("answered_by", "raised_for").first()
     is_disputed = dispute is not None and dispute.status == Dispute.Status.OPEN
     is_open, is_late_fee = bill.status == Bill.Status.OPEN, bill.item.kind == FeeItem.Kind.LATE
@@ -74,6 +76,7 @@ def matters_of(bill: Bill, reader: User, *, is_own: bool = False) -> BillMatters
         late_of=link.of if link else None,
         spans=spans_of(link.of, bill.period) if link else [],
         dispute=dispute,
+        recordings=list(dispute.recordings.all()) if dispute else [],
         waiver=waiver,
         may_dispute=is_open
         and not is_disputed

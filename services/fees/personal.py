@@ -42,6 +42,7 @@ PERSONAL = (
     Personal("fees.latefeewaiverchange", about=("waiver__bill__charged_to",), by=("actor", "on_behalf_of")),
     Personal("fees.dispute", about=("raised_for",), by=("raised_by", "answered_by")),
     Personal("fees.disputechange", about=("dispute__raised_for",), by=("actor", "on_behalf_of")),
+    Personal("fees.disputerecording", about=("dispute__raised_for",), by=("added_by",)),
     Personal("fees.dunninground", by=("begun_by",)),
     Personal("fees.dunningroundchange", by=("actor", "on_behalf_of")),
     Personal("fees.dunningnotice", by=("by",)),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core.amounts import YuanField
 from community.core.hours import EndTimeField
 from community.estates.models import Building, Estate
+from services.common.forms import SpokenForm
 from services.fees.arrears.actions.disputes import MAX_WORDS
 from services.fees.models import Dispute
 
@@ -61,8 +62,8 @@ class WordsForm(forms.Form):
     )
 
 
-class ObjectionForm(forms.Form):
-    """The objection of a resident to a bill: a reason to tap, and words if they like."""
+class ObjectionForm(SpokenForm):
+    """The objection of a resident to a bill: a reason to tap, and words or a spoken message if they like."""
 
     PAID, AMOUNT, NOT_OURS, OTHER = "paid", "amount", "not_ours", "other"
     reason = forms.ChoiceField(

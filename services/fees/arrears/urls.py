@@ -7,6 +7,7 @@ from services.fees.arrears.views import disputes, dunning, homes
 urlpatterns = [
     path("fees/<int:pk>/dispute/", disputes.dispute, name="bill_dispute"),
     path("fees/<int:pk>/dispute/withdraw/", disputes.withdraw, name="bill_dispute_withdraw"),
+    path("media/fees/spoken/<uuid:pk>/", disputes.recording, name="dispute_recording"),
     path("fees/homes/<int:pk>/", homes.pay_home, name="fees_pay_home"),
     path("staff/fees/bills/<int:pk>/dispute/", disputes.dispute_at_desk, name="fees_dispute"),
     path("staff/fees/disputes/", disputes.disputed, name="fees_disputes"),

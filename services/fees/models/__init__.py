@@ -15,7 +15,7 @@ from services.fees.models.bills import (
     BillQuerySet,
 )
 from services.fees.models.deposits import Deposit
-from services.fees.models.disputes import Dispute, DisputeChange
+from services.fees.models.disputes import Dispute, DisputeChange, DisputeRecording
 from services.fees.models.invoices import InvoiceChange, InvoiceLine, InvoiceRequest
 from services.fees.models.items import FeeItem, Tariff
 from services.fees.models.late_fees import (
@@ -55,6 +55,7 @@ __all__ = [
     "Deposit",
     "Dispute",
     "DisputeChange",
+    "DisputeRecording",
     "DunningNotice",
     "DunningRound",
     "DunningRoundChange",

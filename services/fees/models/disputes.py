@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import access_of
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
+from services.common.models import Recording
 from services.fees.models.bills import Bill
 from services.fees.roles import FEES_STAFF
 
@@ -98,6 +99,20 @@ class Dispute(HasStatus):
 
     def __str__(self) -> str:
         return f"{self.bill}: {self.get_status_display()}"
+
+
+class DisputeRecordingQuerySet(models.QuerySet["DisputeRecording"]):
+    def visible_to(self, user: "User") -> "DisputeRecordingQuerySet":
+        """Limits to those of bills that the user may see, where the words of the objection stand too."""
+        return self.filter(dispute__bill__in=Bill.objects.visible_to(user))
+
+
+class DisputeRecording(Recording):
+    """A spoken message of a resident about what is wrong with a bill."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.CASCADE, related_name="recordings")
+
+    objects = DisputeRecordingQuerySet.as_manager()
 
 
 class DisputeChange(StatusChange):

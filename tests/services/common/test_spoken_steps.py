@@ -14,6 +14,7 @@ from community.core.recordings import Spoken
 from services.care import actions as care
 from services.care.models import CareBooking, CareRecording
 from services.care.tasks import DRAFTS_KEPT, forget_old_care_drafts
+from services.fees.models import Dispute
 from services.renovation.models import Participation, RenovationRecording
 from services.repairs.models import RepairRecording
 from tests import factories as make
@@ -108,6 +109,28 @@ def test_wishes__spoken_again_and_deleted__keep_the_last_alone(
     answer(drops_spoken="on")
     assert not RenovationRecording.objects.exists()
     assert files() == before
+
+
+def test_bill__objected_to_by_voice_twice__keeps_one_message_for_household_and_office() -> None:
+    bill, before = make.make_bill(), files()
+    son, elder = make.make_resident(), make.make_resident(home=bill.home)
+    make.make_delegation(resident=elder, delegate=son, service="fees")
+    address = reverse("bill_dispute", args=[bill.pk])
+    assert "data-record" in signed_in(elder).get(address).content.decode()
+    for _tap in range(2):
+        assert signed_in(elder).post(address, spoken(reason="amount", words="")).status_code == 302
+    dispute = Dispute.objects.get(bill=bill)
+    assert len(files()) == len(before) + 1
+    heard_by(
+        reverse("dispute_recording", args=[dispute.recordings.get().pk]),
+        (elder, reverse("bill", args=[bill.pk])),
+        (son, reverse("bill", args=[bill.pk])),
+        (make.make_cashier(estate=bill.estate), reverse("fees_dispute_answer", args=[dispute.pk])),
+        (make.make_cashier(estate=bill.estate), reverse("fees_bill", args=[bill.pk])),
+    )
+    sound = reverse("dispute_recording", args=[dispute.recordings.get().pk])
+    for stranger in (make.make_resident(), make.make_cashier(), make.make_staff(role="carer")):
+        assert signed_in(stranger).get(sound).status_code == 404
 
 
 def test_care__question_answered_by_voice__is_booked_and_heard_by_the_carer() -> None:

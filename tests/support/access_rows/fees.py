@@ -154,6 +154,7 @@ STAFF_PAGES: dict[str, Row] = {
 ARREARS: dict[str, Row] = {
     "bill_dispute": Row({"owner", "household", "delegate"}, of("bill")),
     "bill_dispute_withdraw": Row({"owner", "household", "delegate"}, of("disputed_bill"), method="post"),
+    "dispute_recording": Row(BILL, of("dispute_recording"), swept=False),
     "fees_pay_home": Row(SIGNED_IN, lambda world: {"pk": world.home.pk}, swept=False),
     "fees_dispute": Row(TALKING, of("bill"), **_talks(words="面积不对")),
     "fees_disputes": Row(ALL_COUNTING, refused=403),

@@ -18,6 +18,7 @@ from services.fees.books import actions as actions_of_books
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.models import (
     Bill,
+    DisputeRecording,
     DunningRound,
     DunningRule,
     InvoiceRequest,
@@ -170,11 +171,20 @@ def _furnish_arrears(world: "World", late: Bill, cashier: User) -> None:
     marked = make_home(entrance=world.home.entrance, number="9908")
     mark_hardship(home=marked, reason="低保户", until_on=None, by=cashier, now=now)
     owner = world.people["owner"]
+    dispute = raise_dispute(bill=disputed, words="面积不对", resident=owner, by=owner, now=now)
     world.more |= {
         "late_fee": late_fee,
         "waiver": ask_waiver(bill=late_fee, fen=100, reason="住院了", by=cashier, now=now),
         "disputed_bill": disputed,
-        "dispute": raise_dispute(bill=disputed, words="面积不对", resident=owner, by=owner, now=now),
+        "dispute": dispute,
+        "dispute_recording": DisputeRecording.objects.create(
+            dispute=dispute,
+            name=world.recording.name,
+            content_type="audio/ogg",
+            seconds=3,
+            added_by=owner,
+            at=now,
+        ),
         "marked_home": marked,
         "dunning_round": DunningRound.objects.create(
             estate=world.estate,

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit
 from community.core.errors import ActionError, Forbidden
+from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.core.transitions import move, record_first_status
 from community.notifications import outbox
 from services.fees import policies
 from services.fees.actions.charges import notify_open_pages
 from services.fees.actions.lowering import lower_bill
 from services.fees.actions.voids import void_bill
-from services.fees.models import Bill, Dispute
+from services.fees.models import Bill, Dispute, DisputeRecording
 
 Status = Dispute.Status
 MAX_WORDS = 500
@@ -32,13 +33,21 @@ class Answer:
     amount_fen: int | None = None
 
 
-def raise_dispute(*, bill: Bill, words: str, resident: User | None, by: User, now: datetime) -> Dispute:
-    """Marks an unpaid bill as disputed and returns the dispute; the open one if there is one.
+def raise_dispute(
+    *,
+    bill: Bill,
+    words: str,
+    spoken: Spoken | None = None,
+    resident: User | None,
+    by: User,
+    now: datetime,
+) -> Dispute:
+    """Marks an unpaid bill as disputed and returns the dispute; the open one if there is one, as it is.
 
     ``resident`` is the person who objects; None if staff write it down for a caller without an account.
     Raises ``Forbidden`` for a bill that is neither the resident's nor of an estate where ``by`` is at the
     desk, and ``ActionError`` with the field for missing or too long words, for a bill that is not open, and
-    for a resident whose objection to it was answered before.
+    for a resident whose objection to it was answered before. Raises ``RecordingRefused``.
     """
     _require_may_dispute(bill, resident, by)
     _check_words(words)
@@ -54,16 +63,27 @@ def raise_dispute(*, bill: Bill, words: str, resident: User | None, by: User, no
         status_changed_at=now,
         created_at=now,
     )
-    try:
-        with transaction.atomic():
-            dispute.save()
-            on_behalf = resident if resident and resident.pk != by.pk else None
-            record_first_status(dispute, by=by, now=now, on_behalf_of=on_behalf)
-            _record("fees.disputed", dispute, by=by)
-            notify_open_pages(bill)
-    except IntegrityError:
-        return Dispute.objects.open().get(bill=bill)
+    with storing_if_spoken(spoken) as sound:
+        try:
+            with transaction.atomic():
+                _save(dispute, sound)
+                notify_open_pages(bill)
+        except IntegrityError:
+            earlier = Dispute.objects.open().get(bill=bill)
+            if sound:
+                sound.discard()
+            return earlier
     return dispute
+
+
+def _save(dispute: Dispute, sound: StoredRecording | None) -> None:
+    resident, by, now = dispute.raised_for, dispute.raised_by, dispute.created_at
+    dispute.save()
+    on_behalf = resident if resident and resident.pk != by.pk else None
+    record_first_status(dispute, by=by, now=now, on_behalf_of=on_behalf)
+    _record("fees.disputed", dispute, by=by)
+    if sound:
+        DisputeRecording.objects.create(dispute=dispute, added_by=by, at=now, **sound.take())
 
 
 def withdraw_dispute(*, dispute: Dispute, by: User, now: datetime) -> None:

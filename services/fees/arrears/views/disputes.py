@@ -1,10 +1,11 @@
 """Pages of disputed bills: a resident or the desk objects, staff answer."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from accounts.models import User, access_of
 from accounts.policies import estates_of
-from community.core import clock
+from community.core import clock, storage
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from services.fees import KEY, labels, policies
 from services.fees.arrears.actions import disputes
 from services.fees.arrears.forms import AnswerForm, ObjectionForm, WordsForm
-from services.fees.models import Bill, Dispute
+from services.fees.models import Bill, Dispute, DisputeRecording
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
@@ -42,12 +43,13 @@ def _owner_of(bill: Bill, user: User) -> User | None:
 def dispute(request: SignedInRequest, pk: int) -> HttpResponse:
     """Lets a resident say what is wrong with a bill."""
     bill = get_object_or_404(Bill.objects.of_household(request.user).with_lines(), pk=pk)
-    form = ObjectionForm(request.POST if request.method == "POST" else None)
+    form = ObjectionForm(request.POST, request.FILES) if request.method == "POST" else ObjectionForm()
     if request.method == "POST" and form.is_valid():
         try:
             disputes.raise_dispute(
                 bill=bill,
                 words=form.told,
+                spoken=form.cleaned_data["spoken"],
                 resident=_owner_of(bill, request.user),
                 by=request.user,
                 now=clock.now(),
@@ -70,6 +72,14 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     disputes.withdraw_dispute(dispute=open_dispute, by=request.user, now=clock.now())
     messages.success(request, _("Taken back. Thank you for telling us."))
     return redirect("bill", pk)
+
+
+@login_required
+@require_GET
+def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+    """Returns what was said of a bill, to those who may read what is written there."""
+    row = get_object_or_404(DisputeRecording.objects.visible_to(request.user), pk=pk)
+    return storage.serve_private(row.name, content_type=row.content_type)
 
 
 # -- Staff
@@ -146,6 +156,7 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Answered. The resident is told."))
         return redirect("fees_bill", bill.pk)
     context: dict[str, Any] = {"dispute": found, "bill": bill, "estate": bill.estate, "form": form}
+    context["recordings"] = list(found.recordings.all())
     return render(request, "fees/staff/dispute.html", context, status=422 if form.errors else 200)
 
 
