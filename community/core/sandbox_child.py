@@ -10,6 +10,8 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
+from types import ModuleType
 from typing import Any, TextIO
 
 # Largest file that it may write, including its answer.
@@ -35,6 +37,15 @@ def limit(memory: int, seconds: int) -> None:
     signal.alarm(seconds + 1)
 
 
+def pass_over_packages(module: str, root: str) -> None:
+    """Makes a module importable without running its packages: ours load Celery and Django."""
+    names = module.split(".")[:-1]
+    for depth in range(1, len(names) + 1):
+        package = ModuleType(".".join(names[:depth]))
+        package.__path__ = [str(Path(root, *names[:depth]))]
+        sys.modules[package.__name__] = package
+
+
 def answer(module: str, function: str) -> dict[str, Any]:
     """Returns the function's result or its error."""
     try:
@@ -52,6 +63,7 @@ def main() -> None:
     os.dup2(2, 1)  # output of libraries is not the answer
     limit(int(memory), int(seconds))
     sys.path.append(root)
+    pass_over_packages(module, root)
     try:
         text = json.dumps(answer(module, function))
     except MemoryError:

@@ -1,6 +1,7 @@
 """Reading files of unknown origin in a process of its own."""
 
 import os
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from community.core import sandbox
 from community.core.sandbox import Broken, Busy, TooMuch, TooSlow, run_in_sandbox, workplace
 
 pytestmark = pytest.mark.once
@@ -38,6 +40,19 @@ def test_run_limited__the_process__has_nothing_of_ours_and_leaves_nothing() -> N
     assert seen["folder"] == seen["written"]
     assert not Path(seen["folder"]).exists()
     assert not left_behind()
+
+
+@pytest.mark.parametrize(
+    ("module", "decoder"),
+    [("community.core.picture_decoding", "PIL.Image"), ("community.core.sheets.reading", "python_calamine")],
+)
+def test_what_reads_uploads__starts__with_its_decoder_only(module: str, decoder: str, tmp_path: Path) -> None:
+    python, *child = sandbox._command(module, "run", sandbox.MEMORY, sandbox.SECONDS)
+    command = [python, "-X", "importtime", *child]
+    ended = subprocess.run(command, cwd=tmp_path, input="{}", capture_output=True, text=True, timeout=30)
+    loaded = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
+    assert decoder in loaded
+    assert not loaded & {"django", "celery", "community.celery"}
 
 
 def test_run_limited__more_memory_than_allowed__too_much() -> None:
