@@ -283,6 +283,8 @@ def test_check_ledger__one_thing_spoilt__names_it_with_both_figures(
     code, said = run()
     assert code == 1
     assert said_of in said
+    with pytest.raises(AssertionError):
+        assert_in_balance()
 
 
 def test_check_ledger__state_that_does_not_fit__is_named(books: Books):
