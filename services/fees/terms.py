@@ -100,8 +100,15 @@ def last_of_month(day: date) -> date:
 
 def period_span(period: date, months: int) -> Span:
     """Returns the days of ``months`` months from the first day ``period``."""
-    year, month = divmod(period.month - 1 + months - 1, 12)
-    return Span(period, last_of_month(date(period.year + year, month + 1, 1)))
+    *_before, last = months_from(period, months)
+    return Span(period, last_of_month(last))
+
+
+def months_from(period: date, months: int) -> Iterator[date]:
+    """Yields the first days of ``months`` months, beginning with the first day ``period``."""
+    for number in range(period.month - 1, period.month - 1 + months):
+        year, month = divmod(number, 12)
+        yield date(period.year + year, month + 1, 1)
 
 
 def lines_of(terms: Terms, rates: Sequence[Rate]) -> Lines:

@@ -17,7 +17,16 @@ from django.db.models.expressions import Combinable
 from community.core import money
 from community.core.inserts import keys_in
 from community.estates.models import Home
-from services.fees.models import Bill, BillingRun, BillLine, BillQuerySet, FeeItem, FeeListing, Reduction
+from services.fees.models import (
+    Bill,
+    BillingRun,
+    BillLine,
+    BillQuerySet,
+    FeeItem,
+    FeeListing,
+    Opening,
+    Reduction,
+)
 from services.fees.terms import Cut, Lines, Rate, Span, Terms, lines_of, period_span
 
 # A flat and a parking space are one, a square metre is 100 of the 0.01 m² of a home's area.
@@ -80,6 +89,18 @@ def exempt_bills(item: FeeItem, period: date) -> BillQuerySet:
     return Bill.objects.filter(item=item, period=period, is_exempt=True)
 
 
+def opening_bills(item: FeeItem, period: date) -> BillQuerySet:
+    """Returns the opening balances for months of the period that hold.
+
+    They name no space, and a month of a longer period at most: how much of the period they are for, only the
+    estate knows.
+    """
+    span = period_span(period, item.every)
+    opened = Bill.objects.filter(opening__estate=item.estate_id, opening__status=Opening.Status.BOOKED)
+    months = opened.filter(item=item, period__gte=span.first, period__lte=span.last)
+    return months.exclude(status=Bill.Status.VOIDED)
+
+
 class Owed:
     """The rows of which a run makes a bill each: homes, or the rows of the item's list.
 
@@ -124,11 +145,9 @@ class Owed:
 
     def samples(self, group: Group, count: int) -> list[Sample]:
         """Returns the first few bills of a group, computed without the database."""
-        address = "entrance__building__estate"
-        rows = self.to_make(group).select_related(f"home__{address}" if self.is_listed else address)
         samples = []
-        for row in rows[:count]:
-            home = row.home if self.is_listed else row
+        for row in self._with_address(self.to_make(group))[:count]:
+            home, subject = self._home_and_subject(row)
             quantity = home.area_dm2 * DM2 if self.item.basis == FeeItem.Basis.AREA else ONE
             lines = [
                 BillLine(amount_fen=fen, **columns)
@@ -136,9 +155,15 @@ class Owed:
                     self.line_columns(group.lines, quantity), group.lines.fens(quantity), strict=True
                 )
             ]
-            subject = row.subject if self.is_listed else ""
             samples.append(Sample(home, subject, lines, sum(line.amount_fen for line in lines)))
         return samples
+
+    def _with_address(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        address = "entrance__building__estate"
+        return rows.select_related(f"home__{address}" if self.is_listed else address)
+
+    def _home_and_subject(self, row: Any) -> tuple[Home, str]:
+        return (row.home, row.subject) if self.is_listed else (row, "")
 
     def line_columns(self, lines: Lines, quantity_milli: Any) -> list[dict[str, Any]]:
         """Returns the columns of each line but its bill and amount; the quantity is a number or expression."""
@@ -201,12 +226,43 @@ class Owed:
         homes = Home.objects.of_estate(self.run.estate).filter(self._condition)
         return self._of_batch(homes, "pk")
 
+    def left_out(self) -> list[tuple[Home, str]]:
+        """Returns home and space of the rows without their bill whose home has an opening balance for a month of
+        the period.
+
+        A run would bill this month twice, and does not know what is missing: they get no bill.
+        """
+        if not self._opened:
+            return []
+        rows = self._unbilled.filter(**{f"{self._home_path}__in": keys_in(self._opened)})
+        return [self._home_and_subject(row) for row in self._with_address(rows)]
+
     @cached_property
     def _rows(self) -> QuerySet[Any]:
+        """Rows of which a bill is made, in the order of their keys."""
+        if not self._opened:
+            return self._unbilled
+        return self._unbilled.exclude(**{f"{self._home_path}__in": keys_in(self._opened)})
+
+    @cached_property
+    def _opened(self) -> list[int]:
+        """Keys of the homes with opening balances for months of the period."""
+        if self.item.every == FeeItem.Every.MONTH and not self.is_listed:
+            # Its bill has the same home and month.
+            return []
+        homes = self._of_batch(opening_bills(self.item, self.run.period), "home")
+        return list(homes.order_by("home").values_list("home", flat=True).distinct())
+
+    @property
+    def _home_path(self) -> str:
+        return "home" if self.is_listed else "pk"
+
+    @cached_property
+    def _unbilled(self) -> QuerySet[Any]:
         """Rows without their bill, in the order of their keys."""
         rows = self.reached
         for bills in (existing_bills, exempt_bills):
-            same: dict[str, Any] = {"home": OuterRef("home" if self.is_listed else "pk")}
+            same: dict[str, Any] = {"home": OuterRef(self._home_path)}
             same["subject"] = OuterRef("subject") if self.is_listed else Value("")
             # The same bounds for the bills: PostgreSQL would read all bills of the item for each batch.
             made = self._of_batch(bills(self.item, self.run.period).filter(**same), "home")

@@ -39,6 +39,7 @@ class Forecast:
     """Result of a run if it were started now; money in fen.
 
     ``reached`` homes or spaces may owe the fee; ``other`` bills are not for the whole period at the full rate.
+    ``left_out`` has homes and spaces with an opening balance for a month of the period, which get no bill.
     """
 
     reached: int
@@ -47,6 +48,7 @@ class Forecast:
     already: int
     total_fen: int
     samples: list[Sample]
+    left_out: list[tuple[Home, str]]
 
 
 def forecast_run(run: BillingRun) -> Forecast:
@@ -68,6 +70,7 @@ def forecast_run(run: BillingRun) -> Forecast:
         already=existing_bills(run.item, run.period).count() + exempt_bills(run.item, run.period).count(),
         total_fen=total,
         samples=samples,
+        left_out=owed.left_out(),
     )
 
 
@@ -94,12 +97,7 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
     run.rates = as_stored(rates)
     forecast = forecast_run(run)
     if not forecast.to_make:
-        raise ActionError(
-            "nothing_to_bill",
-            _("Every home has its bill of %(item)s for %(month)s already.")
-            % {"item": item.name, "month": f"{period:%Y-%m}"},
-            field="period",
-        )
+        raise _nothing_to_bill(run, forecast)
     run.homes, run.total_fen = Home.objects.of_estate(run.estate).count(), forecast.total_fen
     if run.pk is not None:
         _update_preview(run)
@@ -112,6 +110,18 @@ def preview_run(*, item: FeeItem, period: date, by: User, now: datetime) -> Bill
         # Another request has created the preview at the same moment.
         return under_way.get()
     return run
+
+
+def _nothing_to_bill(run: BillingRun, forecast: Forecast) -> ActionError:
+    if forecast.left_out:
+        words = _(
+            "The homes without a bill have opening balances for a month of this period. Please charge what is"
+            " missing one by one."
+        )
+    else:
+        words = _("Every home has its bill of %(item)s for %(month)s already.")
+    named = {"item": run.item.name, "month": f"{run.period:%Y-%m}"}
+    return ActionError("nothing_to_bill", words % named, field="period")
 
 
 def _update_preview(run: BillingRun) -> None:

@@ -28,7 +28,7 @@ from community.estates.sheets.cells import NOISE, is_blank, must_be_words, narro
 from community.estates.sheets.columns import Column
 from community.estates.sheets.table import Row
 from services.fees.actions.charges import MAX_BILL_FEN
-from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
+from services.fees.books.actions import NewOpening, OpeningBill, Totals, billed_months, open_books
 from services.fees.models import Bill, FeeItem
 
 ITEM = Column(
@@ -117,8 +117,7 @@ class OpeningImport(SheetImport):
         for item in FeeItem.objects.filter(estate=self.estate, is_active=True):
             self.items[_plain_name(item.name)] = item
             self.items.setdefault(_plain_name(item.name_en), item)
-        bills = Bill.objects.filter(estate=self.estate, subject="").exclude(status=Bill.Status.VOIDED)
-        self.billed = set(bills.order_by().values_list("home", "item", "period"))
+        self.billed = billed_months(Bill.objects.filter(estate=self.estate))
 
     def plan(self, row: Row) -> Plan:
         address = self.address(row)

@@ -22,7 +22,7 @@ from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 Status = BillingRun.Status
 VOIDABLE = (Status.DONE, Status.FAILED, Status.DROPPED)
-# Paid bills of a run that stand on its page.
+# Paid bills of a run, and homes left out, that stand on its page.
 SHOWN = 50
 
 
@@ -96,9 +96,11 @@ def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]
 
 def _preview_context(found: BillingRun) -> dict[str, Any]:
     forecast = actions.forecast_run(found)
+    accounted = forecast.to_make + forecast.already + len(forecast.left_out)
     return {
         "preview": forecast,
-        "without": max(0, forecast.reached - forecast.to_make - forecast.already),
+        "without": max(0, forecast.reached - accounted),
+        "left_out": forecast.left_out[:SHOWN],
         "rate": ", ".join(rate_text(rate_hao) for _day, rate_hao in found.rates),
         "samples": forecast.samples,
     }

@@ -19,7 +19,7 @@ from services.fees import actions
 from services.fees.actions import ledger
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books, undo_opening
 from services.fees.books.imports import MAX_BILL_FEN, OpeningImport
-from services.fees.models import Bill, BillingRun, Entry, FeeItem, Opening, Payment
+from services.fees.models import Bill, BillingRun, Entry, FeeItem, FeeListing, Opening, Payment
 from tests.community.admin_pages import signed_in
 from tests.community.estates.importing import check, complaints, confirm, sheet
 from tests.factories import (
@@ -244,6 +244,69 @@ def test_run__of_a_month_brought_in__does_not_bill_it_again(opening: Opening, ca
     run = actions.preview_run(item=item, period=date(2025, 5, 1), by=cashier, now=clock.now())
     assert actions.forecast_run(run).to_make == 2
     assert BillingRun.objects.count() == 1
+
+
+MONTHS_OF_LONGER = {
+    "a later month of a quarter": (date(2025, 2, 1), 3, "all"),
+    "the last month of a year": (date(2025, 12, 1), 12, "all"),
+    "a month of a space": (date(2025, 1, 1), 1, "listed"),
+}
+
+
+@pytest.mark.parametrize(("month", "every", "reach"), MONTHS_OF_LONGER.values(), ids=MONTHS_OF_LONGER)
+def test_run__month_of_its_period_brought_in__leaves_the_home_out_and_names_it(
+    client: Client, estate: Estate, cashier: User, month: date, every: int, reach: str
+) -> None:
+    basis = FeeItem.Basis.HOME if reach == "listed" else FeeItem.Basis.AREA
+    item = make_item(estate=estate, every=every, reach=reach, basis=basis)
+    homes = list(Home.objects.order_by("number"))
+    for home in homes if reach == "listed" else []:
+        listed = {
+            "subject": f"A{home.number}",
+            "from_on": date(2024, 1, 1),
+            "by": cashier,
+            "created_at": clock.now(),
+        }
+        FeeListing.objects.create(item=item, home=home, **listed)
+    new = NewOpening(estate, [OpeningBill(homes[0], item, month, 9000)], [], Totals(9000, 0))
+    opening = open_books(new, by=cashier, now=clock.now())
+    assert billed_by_run(item, month, cashier) == {home.pk for home in homes[1:]}
+    # The preview of what is left names it; once the balance is taken back, its bill is made.
+    with pytest.raises(ActionError) as refused:
+        actions.preview_run(item=item, period=month, by=cashier, now=clock.now())
+    assert refused.value.code == "nothing_to_bill"
+    undo_opening(opening=opening, reason="导错了", by=cashier, now=clock.now())
+    assert billed_by_run(item, month, cashier) == {homes[0].pk}
+    # And a balance of a month that is billed is refused.
+    with pytest.raises(ActionError) as refused:
+        open_books(new, by=cashier, now=clock.now())
+    assert refused.value.code == "billed_already"
+    found = complaints(
+        check(client, MODEL, estate, sheet(HEADINGS, row(item=item.name, month=f"{month:%Y-%m}")))
+    )
+    assert "已经有账单" in found[2]
+
+
+def billed_by_run(item: FeeItem, month: date, by: User) -> set[int]:
+    run = actions.preview_run(item=item, period=month, by=by, now=clock.now())
+    actions.start_run(run=run, by=by, now=clock.now())
+    actions.make_bills(run=run)
+    assert_in_balance()
+    return set(run.bills.values_list("home", flat=True))
+
+
+def test_run__with_homes_left_out__says_so_before_it_is_started(
+    client: Client, estate: Estate, cashier: User
+) -> None:
+    item = make_item(estate=estate, every=3)
+    home = Home.objects.get(number="102")
+    new = NewOpening(estate, [OpeningBill(home, item, date(2025, 2, 1), 9000)], [], Totals(9000, 0))
+    open_books(new, by=cashier, now=clock.now())
+    run = actions.preview_run(item=item, period=date(2025, 3, 1), by=cashier, now=clock.now())
+    assert actions.forecast_run(run).left_out == [(home, "")]
+    page = client.get(f"/staff/fees/runs/{run.pk}/").content.decode()
+    assert str(home) in page
+    assert "差额请逐户另记" in page
 
 
 def test_opening__of_months_before_a_tenant_came__is_not_shown_to_the_tenant(opening: Opening) -> None:

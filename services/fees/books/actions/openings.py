@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -40,6 +40,7 @@ from services.fees.models import (
     Opening,
     OpeningPrepayment,
 )
+from services.fees.terms import months_from
 
 BATCH = 1000
 
@@ -92,8 +93,8 @@ def difference_words(found: int, control: int) -> str:
 def open_books(new: NewOpening, *, by: User, now: datetime) -> Opening:
     """Makes the bills and prepayments of opening balances in one transaction; no resident gets a message.
 
-    Raises ``Forbidden``, ``ActionError`` with the difference if the control totals are not those of the rows or
-    there is no row, and ``IntegrityError`` for a bill that exists already.
+    Raises ``Forbidden``, ``ActionError`` with the difference if the control totals are not those of the rows,
+    if there is no row, and for a month that is billed already.
     """
     policies.require("open_books", by, new.estate.pk)
     totals = new.totals
@@ -103,6 +104,7 @@ def open_books(new: NewOpening, *, by: User, now: datetime) -> Opening:
     if not new.bills and not new.prepayments:
         raise ActionError("nothing_to_open", _("There is nothing to bring in."))
     with transaction.atomic():
+        _check_not_billed(new)
         opening = Opening.objects.create(
             estate=new.estate,
             made_by=by,
@@ -119,6 +121,31 @@ def open_books(new: NewOpening, *, by: User, now: datetime) -> Opening:
             _create_bills(opening, new.bills, by=by, now=now)
         _record("fees.books_opened", opening, by=by)
     return opening
+
+
+def billed_months(bills: BillQuerySet) -> set[tuple[int, int, date]]:
+    """Returns home, item and first day of each month that these bills are for, but voided ones.
+
+    A bill that names a space counts if a run has made it: arrears name no space.
+    """
+    standing = bills.filter(Q(subject="") | Q(run__isnull=False)).exclude(status=Bill.Status.VOIDED)
+    rows = standing.order_by().values_list("home", "item", "period", "months")
+    return {
+        (home, item, month) for home, item, period, months in rows for month in months_from(period, months)
+    }
+
+
+def _check_not_billed(new: NewOpening) -> None:
+    homes = keys_in([bill.home.pk for bill in new.bills])
+    items = {bill.item.pk for bill in new.bills}
+    billed = billed_months(Bill.objects.filter(home__in=homes, item__in=items))
+    for bill in new.bills:
+        if (bill.home.pk, bill.item.pk, bill.period) in billed:
+            raise ActionError(
+                "billed_already",
+                _("%(home)s has its bill of %(item)s for %(month)s already.")
+                % {"home": bill.home, "item": bill.item.name, "month": f"{bill.period:%Y-%m}"},
+            )
 
 
 def _create_bills(opening: Opening, bills: Sequence[OpeningBill], *, by: User, now: datetime) -> None:
