@@ -16,6 +16,8 @@ LINE = (
     pgettext_lazy("feedback step", "In hand"),
     pgettext_lazy("feedback step", "Solved"),
 )
+# The last point until the resident says whether it is solved.
+TO_CONFIRM = pgettext_lazy("feedback step", "To be confirmed")
 REACHED: dict[str, int] = {
     S.NEW: 0,
     S.IN_HAND: 1,
@@ -72,7 +74,8 @@ KINDS: dict[str, dict[str, object]] = {
 
 def line(feedback: Feedback) -> list[Point]:
     """Returns the line of three points; empty for withdrawn feedback."""
-    return reached_line(feedback.status, LINE, REACHED)
+    points = LINE if feedback.status != S.SOLVED_ASKED else (*LINE[:2], TO_CONFIRM)
+    return reached_line(feedback.status, points, REACHED)
 
 
 def entries(feedback: Feedback, reader: User) -> list[Entry]:

@@ -201,7 +201,7 @@ def complain(year: Year) -> Feedback:
         assert f"/staff/feedback/{feedback.pk}/" in late
         year.act(feedback_actions.ask_solved, "front_desk", feedback=feedback, words="已换灯泡")
     with on(10, 13):
-        year.walk().open(f"/feedback/{feedback.pk}/").follow("解决了").send("解决了", face="3")
+        year.walk().open(f"/feedback/{feedback.pk}/").follow("解决了").send("提交", face="3")
     feedback.refresh_from_db()
     assert feedback.status == Feedback.Status.CLOSED
     return feedback

@@ -68,7 +68,7 @@ def test_feedback__complained_answered_not_solved_solved__each_sees_the_others_a
 
     tap(resident, "解决了")
     resident.locator("#face_3").tap()
-    tap(resident, "解决了")
+    tap(resident, "提交")
     expect(resident.locator("main")).to_contain_text("已解决")
     feedback.refresh_from_db()
     assert feedback.status == Feedback.Status.CLOSED

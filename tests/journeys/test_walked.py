@@ -110,7 +110,7 @@ def test_feedback__without_a_name__is_followed_by_the_code(is_signed_in: bool, m
     assert picture
     sent: Any = phone.client.get(picture[1])
     Image.open(BytesIO(b"".join(sent) if sent.streaming else sent.content)).load()
-    phone.tap("解决了").send("解决了", face=2)
+    phone.tap("解决了").send("提交", face=2)
     assert "已解决" in phone.main
     feedback = Feedback.objects.get()
     assert (feedback.resident, feedback.reported_by, feedback.satisfaction.given_by) == (None, None, None)

@@ -1,6 +1,6 @@
 """Pages of menus: the dishes of the coming days for residents, and where staff write them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,6 +21,7 @@ from services.care import actions
 from services.care.forms.pictures import MenuForm
 from services.care.models import CareService, Menu, MenuPicture
 from services.care.roles import COORDINATING
+from services.scheduling.models import Slot
 
 DAYS_SHOWN, DAYS_WRITTEN = 10, 14
 MEALS = CareService.Kind.MEALS
@@ -29,13 +30,21 @@ MEALS = CareService.Kind.MEALS
 @login_required
 @require_GET
 def menu(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Today's dishes and those of the coming days, each with its picture."""
+    """Today's dishes, until the last meal of the day is over, and those of the coming days."""
     visible = CareService.objects.visible_to(request.user).offered().filter(kind=MEALS).with_provider()
     service = get_object_or_404(visible, pk=pk)
-    today = clock.today(clock.now())
-    found = Menu.objects.filter(service=service).from_day(today, DAYS_SHOWN)
+    now = clock.now()
+    today = clock.today(now)
+    first = today + timedelta(days=1) if _is_over(service, today, now) else today
+    found = Menu.objects.filter(service=service).from_day(first, DAYS_SHOWN)
     days = [(dates.day_words(one.on, today), one) for one in found]
     return render(request, "care/menu.html", {"service": service, "days": days})
+
+
+def _is_over(service: CareService, day: date, now: datetime) -> bool:
+    """Whether the service has meals on the day and the last of them has ended."""
+    last = Slot.objects.filter(resource=service.resource_id).of_day(day).order_by("ends_at").last()
+    return last is not None and last.ends_at <= now
 
 
 @login_required

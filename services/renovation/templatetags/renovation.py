@@ -25,7 +25,7 @@ def day_label(day: Day) -> str:
 
 @register.filter
 def day_hint(day: Day) -> str:
-    """Returns 周五 · 剩 3 个."""
+    """Returns 周五 · 剩 3 个名额."""
     return f"{dates.weekday(clock.today(day.first))} · {free_words(day.free)}"
 
 

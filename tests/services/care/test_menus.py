@@ -1,6 +1,6 @@
 """Menus: written by the coordinator, seen by residents with a picture of each day's own."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -13,7 +13,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from services.care import actions
 from services.care.models import CareService, Menu
-from tests.factories import make_care_service, make_menu, make_staff
+from tests.factories import make_care_service, make_menu, make_slot, make_staff
 from tests.support.photos import stored_pictures
 from tests.support.world import a_picture
 
@@ -47,6 +47,22 @@ def test_menu__written_with_a_picture__seen_by_residents_until_the_day_is_over(
     picture_url = reverse("care_menu_picture", args=[Menu.objects.get(on__gt=today).picture.pk, "medium"])
     assert picture_url in seen
     assert client.get(picture_url)["Content-Type"] == "image/jpeg"
+
+
+def test_menu__last_meal_of_the_day_over__begins_with_tomorrow(
+    client: Client, lunch: CareService, elder: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = clock.today(clock.now())
+    for day, dishes in ((today, "今天的鱼"), (today + timedelta(days=1), "明天的面")):
+        make_menu(service=lunch, on=day, dishes=dishes)
+    slot = make_slot(resource=lunch.resource, day=today, at=time(11))
+    client.force_login(elder)
+    page = reverse("care_menu", args=[lunch.pk])
+    for now, is_shown in ((slot.ends_at - timedelta(minutes=1), True), (slot.ends_at, False)):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        seen = client.get(page).content.decode()
+        assert ("今天的鱼" in seen) is is_shown
+        assert "明天的面" in seen
 
 
 def test_menu__emptied__is_gone_with_the_files_of_its_picture(

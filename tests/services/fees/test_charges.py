@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import StaffRole
 from community.core import clock
@@ -206,3 +208,13 @@ def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: p
             now=NOW,
         )
     assert told == [{"bill": bill, "now": NOW}]
+
+
+def test_owed__bill_of_a_repair__names_it_in_the_large_mode(client: Client) -> None:
+    home = make_home()
+    charge(
+        home, item_kind=FeeItem.Kind.REPAIR, subject="repair:7:1", words="漏水 R-261123-0007", amount_fen=900
+    )
+    client.force_login(make_resident(home=home))
+    client.cookies["mode"] = "large"
+    assert "漏水 R-261123-0007" in client.get(reverse("fees")).content.decode()

@@ -154,7 +154,7 @@ def test_times__say_honestly_what_is_left(site: Site) -> None:
     home, resident = site.neighbour()
     make_appointment(site=site, home=home, resident=resident, slot=slot)
     page = shown(site.resident, "renovation_times", site.project.pk, site.home.pk, site.item.pk)
-    assert "剩 2 个" in page
+    assert "剩 2 个名额" in page
 
 
 PAGES: list[tuple[str, str]] = [
