@@ -35,6 +35,7 @@ NOT_SHOWN = {
     "django_session": "the key of the session",
     "notifications_livetopic": "the numbers themselves",
     "common_satisfaction": "joined, not shown",
+    "fees_feeitem": "joined for the estate, which never changes",
     # Whether feedback was spoken is shown in lists; the home page has its question alone.
     "common_satisfactionrecording": "not shown",
     "feedback_feedbackrecording": "not shown",

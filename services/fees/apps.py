@@ -19,6 +19,7 @@ class FeesConfig(AppConfig):
             LateFeeWaiver,
             Payment,
             ProviderNotice,
+            Reduction,
             Refund,
         )
         from services.fees.service import SERVICE
@@ -28,4 +29,5 @@ class FeesConfig(AppConfig):
         watch_all(of_row("fees"), Payment, InvoiceRequest)
         watch_all(of_row("fees"), Refund)
         watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)
+        watch_all(of_row("fees", estate="item.estate_id"), Reduction)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)

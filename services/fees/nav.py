@@ -1,20 +1,31 @@
 """The entry of fees in the side nav."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
 from community.core.services.nav import NavEntry, StaffMember
-from services.fees.models import Dispute, LateFeeWaiver
+from services.fees.models import Dispute, InvoiceRequest, LateFeeWaiver, Reduction
 from services.fees.queries import count_to_check
-from services.fees.roles import FEES_STAFF, METER_READERS
+from services.fees.roles import CASHIERS, FEES_STAFF, METER_READERS
 
 
 def _to_check(member: StaffMember) -> int:
-    """Counts payments and refunds that wait for a cashier's check, disputed bills, and waivers."""
-    estates = estates_of(member.user, *FEES_STAFF)
-    waiting = Dispute.objects.open().filter(bill__estate__in=estates).count()
-    waivers = LateFeeWaiver.objects.filter(bill__estate__in=estates, status=LateFeeWaiver.Status.ASKED)
-    return count_to_check(estates) + waiting + waivers.count()
+    """Counts payments and refunds that wait for a cashier's check, disputed bills and invoices, and the
+    waivers and reductions to which this person may be the second to agree.
+    """
+    estates = list(estates_of(member.user, *CASHIERS))
+    if not estates:
+        return 0
+    by_another = ~Q(asked_by=member.user)
+    waivers = LateFeeWaiver.objects.filter(by_another, bill__estate__in=estates)
+    waiting = (
+        Dispute.objects.open().filter(bill__estate__in=estates),
+        InvoiceRequest.objects.open().filter(estate__in=estates),
+        waivers.filter(status=LateFeeWaiver.Status.ASKED),
+        Reduction.objects.waiting().filter(by_another, item__estate__in=estates),
+    )
+    return count_to_check(estates) + sum(rows.count() for rows in waiting)
 
 
 NAV = (

@@ -18,6 +18,8 @@ from services.care import actions as care
 from services.care.models import CareBooking
 from services.feedback import actions as feedback
 from services.fees import actions as fees
+from services.fees.billing.reductions import actions as reductions
+from services.fees.books.actions import invoices
 from services.help import actions as help_actions
 from services.help.models import DutyShift
 from services.renovation import actions as renovation
@@ -221,6 +223,20 @@ def a_bill_is_paid_in_part_at_the_counter(world: World) -> None:
 @nav("cashier")
 def a_doubt_is_cleared(world: World) -> None:
     fees.resolve_doubt(notice=world.more["doubt"], words="已退", by=world.people["cashier"], now=clock.now())
+
+
+@nav("manager")
+def a_reduction_is_declined(world: World) -> None:
+    reductions.decline_reduction(
+        reduction=world.more["reduction"], by=world.people["manager"], now=clock.now()
+    )
+
+
+@nav("manager", "cashier")
+def an_invoice_is_refused(world: World) -> None:
+    invoices.refuse_invoice(
+        request=world.more["invoice"], reason="抬头不对", by=world.people["cashier"], now=clock.now()
+    )
 
 
 @home("owner", "household", "delegate")

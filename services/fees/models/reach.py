@@ -25,6 +25,10 @@ class ReductionQuerySet(DatedQuerySet):
         """Limits to reductions that were agreed to and have not ended early."""
         return self.filter(approved_by__isnull=False, ended_at=None)
 
+    def waiting(self) -> Self:
+        """Limits to reductions that a second person has neither agreed to nor declined."""
+        return self.filter(approved_by=None, ended_at=None)
+
 
 class FeeReach(models.Model):
     """A rule that names homes of an item with reach CHOSEN; a home that meets every given part owes the fee.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import audit
+from community.core import changes as row_changes
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Home
@@ -82,8 +83,8 @@ def agree_to_reduction(*, reduction: Reduction, by: User, now: datetime) -> None
     Raises ``Forbidden`` for who asked for it or lives there, and ``AlreadyMoved`` for one that was declined.
     """
     _require_second(reduction, by)
-    with transaction.atomic():
-        waiting = Reduction.objects.filter(pk=reduction.pk, ended_at=None, approved_by=None)
+    with transaction.atomic(), row_changes.of(reduction):
+        waiting = Reduction.objects.waiting().filter(pk=reduction.pk)
         if waiting.update(approved_by=by, approved_at=now):
             _record("fees.reduction_agreed", reduction, by)
         elif not Reduction.objects.counting().filter(pk=reduction.pk).exists():
@@ -97,8 +98,8 @@ def decline_reduction(*, reduction: Reduction, by: User, now: datetime) -> None:
     """
     if reduction.asked_by_id != by.pk:
         _require_second(reduction, by)
-    with transaction.atomic():
-        waiting = Reduction.objects.filter(pk=reduction.pk, ended_at=None, approved_by=None)
+    with transaction.atomic(), row_changes.of(reduction):
+        waiting = Reduction.objects.waiting().filter(pk=reduction.pk)
         if waiting.update(ended_at=now):
             _record("fees.reduction_declined", reduction, by)
         elif Reduction.objects.counting().filter(pk=reduction.pk).exists():
@@ -112,7 +113,7 @@ def end_reduction(*, reduction: Reduction, last_on: date, by: User, now: datetim
     that does not count. A day before its first ends it as if it had never been.
     """
     _require_second(reduction, by)
-    with transaction.atomic():
+    with transaction.atomic(), row_changes.of(reduction):
         counting = Reduction.objects.counting().filter(pk=reduction.pk)
         if last_on >= reduction.to_on:
             raise ActionError("ends_before", _("It ends before that day by itself."), field="last_on")

@@ -36,7 +36,7 @@ def reductions(request: SignedInRequest) -> HttpResponse:
     """Shows the reductions of an estate: first those that wait for a yes."""
     estate, estates = chosen_fees_estate(request)
     rows = _rows().filter(item__estate=estate)
-    waiting = rows.filter(approved_by=None, ended_at=None)[:50]
+    waiting = rows.waiting()[:50]
     others, older = newest_first(
         rows.exclude(approved_by=None, ended_at=None), before=request.GET.get("before", ""), by="asked_at"
     )
