@@ -6,11 +6,15 @@ from typing import Any
 from django.db import migrations
 
 
-def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.RunPython:
+def append_only(
+    prefix: str, tables: Sequence[str], refused: str, *, only_if: str = ""
+) -> migrations.RunPython:
     """Refuses UPDATE and DELETE on ``tables`` with the error ``refused``.
 
-    ``prefix`` begins the triggers' names; on PostgreSQL one function serves all of them.
+    ``prefix`` begins the triggers' names; on PostgreSQL one function serves all of them. ``only_if`` is a
+    condition on the row as it was: ``OLD.status = 'signed'``.
     """
+    when = f"WHEN ({only_if}) " if only_if else ""
     several = len(tables) > 1
 
     def named(table: str, what: str) -> str:
@@ -28,18 +32,18 @@ def append_only(prefix: str, tables: Sequence[str], refused: str) -> migrations.
         for verb in ("UPDATE", "DELETE"):
             trigger = named(table, verb.lower())
             sqlite.append(
-                f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} "
+                f"CREATE TRIGGER {trigger} BEFORE {verb} ON {table} {when}"
                 f"BEGIN SELECT RAISE(ABORT, '{refused}'); END"
             )
             undo_sqlite.append(f"DROP TRIGGER {trigger}")
         trigger = named(table, "change")
         postgresql.append(
             f"CREATE TRIGGER {trigger} BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {prefix}_refuse()"
+            f"FOR EACH ROW {when}EXECUTE FUNCTION {prefix}_refuse()"
         )
         undo_postgresql.append(f"DROP TRIGGER {trigger} ON {table}")
     undo_postgresql.append(f"DROP FUNCTION {prefix}_refuse()")
-    return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
+    return in_sql(sqlite, postgresql, undo_sqlite, undo_postgresql)
 
 
 def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -> migrations.RunPython:
@@ -65,6 +69,13 @@ def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -
             f"FOR EACH STATEMENT EXECUTE FUNCTION {prefix}_refuse()"
         )
         undo_postgresql.append(f"DROP TRIGGER {trigger} ON {table}")
+    return in_sql(sqlite, postgresql, undo_sqlite, undo_postgresql)
+
+
+def in_sql(
+    sqlite: list[str], postgresql: list[str], undo_sqlite: list[str], undo_postgresql: list[str]
+) -> migrations.RunPython:
+    """Returns an operation of statements for the database that runs it, and those that undo them."""
     return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
 
 

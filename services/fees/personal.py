@@ -13,6 +13,8 @@ PERSONAL = (
     Personal("fees.invoicerequest", about=("resident",), by=("made_by",)),
     Personal("fees.invoicechange", about=("request__resident",), by=("actor", "on_behalf_of")),
     Personal("fees.invoiceline", about=("request__resident",)),
+    Personal("fees.closingsheet", by=("prepared_by", "signed_by")),
+    Personal("fees.closingsheetchange", by=("actor", "on_behalf_of")),
     Personal("fees.opening", by=("made_by",)),
     Personal("fees.openingchange", by=("actor", "on_behalf_of")),
     Personal("fees.account", about=("person",)),

@@ -34,6 +34,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "note_call": DESK,
     "mark_hardship": CASHIERS,
     "open_books": CASHIERS,
+    "close_books": CASHIERS,
     "ask_reduction": CASHIERS,
     "answer_reduction": CASHIERS,
     "issue_invoice": CASHIERS,

@@ -83,7 +83,7 @@ def in_and_back() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Takings:
-    """Money received and refunded on one day, by channel."""
+    """Money received and refunded on a day or some days, by channel."""
 
     rows: list[dict[str, Any]]
     refunds: list[dict[str, Any]]
@@ -108,7 +108,11 @@ class Takings:
 
 def takings(estate: Estate, day: date) -> Takings:
     """Returns the takings of a day by channel. Two queries."""
-    span = Span(day, day)
+    return takings_in(estate, Span(day, day))
+
+
+def takings_in(estate: Estate, span: Span) -> Takings:
+    """Returns the takings of all days of ``span`` together by channel. Two queries."""
     found: QuerySet[Any] = money_entries(estate, span).values("account__kind", "account__provider")
     counted = {
         "payments": Count("transaction", filter=Q(transaction__kind__in=TAKEN)),

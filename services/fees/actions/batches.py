@@ -125,17 +125,15 @@ def _post_bills(run: BillingRun, bills: BillQuerySet, *, now: datetime) -> None:
         },
         once="account_once",
     )
-    insert_rows(
-        LedgerTransaction,
-        bills,
-        {
-            "estate": run.estate_id,
-            "kind": LedgerTransaction.Kind.BILL,
-            "key": ledger.key_in_sql("bill", F("pk")),
-            "by": run.begun_by_id,
-            "at": now,
-        },
-    )
+    transactions = {
+        "estate": run.estate_id,
+        "kind": LedgerTransaction.Kind.BILL,
+        "key": ledger.key_in_sql("bill", F("pk")),
+        "by": run.begun_by_id,
+        "at": now,
+    }
+    with ledger.only_in_open_months():
+        insert_rows(LedgerTransaction, bills, transactions)
     written = Subquery(
         LedgerTransaction.objects.filter(key=ledger.key_in_sql("bill", OuterRef("pk"))).values("pk")
     )

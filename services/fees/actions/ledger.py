@@ -1,18 +1,23 @@
 """Writes the books: ``post`` writes a transaction that sums to zero, once for its key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, TextField, Value
 from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from community.core.errors import ActionError
 from community.estates.models import Home
 from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction, Payment, Shift
 
 Kind = Account.Kind
+# The words with which the database refuses a row that is dated in a closed day or month.
+CLOSED = "this month is closed"
 
 
 @dataclass(frozen=True)
@@ -110,14 +115,31 @@ def open_accounts(wanted: Sequence[Account]) -> dict[str, Account]:
     return found
 
 
+@contextmanager
+def only_in_open_months() -> Iterator[None]:
+    """Surrounds a write to the ledger. Raises ``ActionError`` if a row of it is dated in a closed month.
+
+    The database decides, because a month may be closed at the same moment.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if CLOSED not in str(error):
+            raise
+        raise ActionError(
+            "month_closed",
+            _("The books of that day are closed. Please send it once more; it is booked today."),
+        ) from error
+
+
 def post(
     *, kind: str, key: str, estate_id: int, lines: Iterable[Line], by: User | None, now: datetime
 ) -> LedgerTransaction:
     """Writes one transaction and returns it; lines of 0 fen are left out.
 
     Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero or has an
-    account of another estate or a bill of another home than its account's, and ``IntegrityError`` if ``key``
-    was written before.
+    account of another estate or a bill of another home than its account's, ``ActionError`` if ``now`` lies in
+    a closed month, and ``IntegrityError`` if ``key`` was written before.
     """
     nonzero = [line for line in lines if line.fen]
     if not nonzero or sum(line.fen for line in nonzero) != 0:
@@ -126,7 +148,7 @@ def post(
         raise Unbalanced(f"{key}: an account of another estate")
     if any(line.bill and line.account.home_id not in (None, line.bill.home_id) for line in nonzero):
         raise Unbalanced(f"{key}: a bill of another home")
-    with transaction.atomic():
+    with only_in_open_months(), transaction.atomic():
         written = LedgerTransaction.objects.create(
             estate_id=estate_id,
             kind=kind,

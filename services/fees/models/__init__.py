@@ -14,6 +14,7 @@ from services.fees.models.bills import (
     BillLine,
     BillQuerySet,
 )
+from services.fees.models.closings import ClosingSheet, ClosingSheetChange
 from services.fees.models.deposits import Deposit
 from services.fees.models.disputes import Dispute, DisputeChange, DisputeRecording
 from services.fees.models.invoices import InvoiceChange, InvoiceLine, InvoiceRequest
@@ -52,6 +53,8 @@ __all__ = [
     "BillQuerySet",
     "BillingRun",
     "BillingRunChange",
+    "ClosingSheet",
+    "ClosingSheetChange",
     "Deposit",
     "Dispute",
     "DisputeChange",

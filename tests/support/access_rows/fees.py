@@ -126,6 +126,31 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_report": Row(ALL_COUNTING, refused=403),
     "fees_report_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_closing": Row(ALL_COUNTING, refused=403),
+    "fees_closing_month": Row(ALL_COUNTING, lambda world: {"year": 2024, "month": 4}, refused=403),
+    "fees_closing_prepare": Row(
+        TAKING | FOREIGN_TAKING,
+        refused=403,
+        method="post",
+        data=lambda world: {"kind": "day", "first": "2024-02-01"},
+    ),
+    "fees_closing_days": Row(
+        TAKING | FOREIGN_TAKING,
+        refused=403,
+        method="post",
+        data=lambda world: {"month": "2024-02-01", "act": "prepare"},
+    ),
+    "fees_closing_sheet": Row(COUNTING, of("sheet"), **WALL),
+    "fees_closing_sign": Row(
+        {"manager"}, of("sheet"), **_verb(digest="0" * 64) | {"but": {"cashier": 403} | ASKED}
+    ),
+    "fees_closing_pdf": Row(COUNTING, of("sheet"), swept=False, **WALL),
+    "fees_closing_excel": Row(
+        COUNTING - {"front_desk"},
+        of("sheet"),
+        swept=False,
+        **WALL | {"but": {"front_desk": 403} | WALL["but"]},
+    ),
     "fees_openings": Row(ALL_COUNTING, refused=403),
     "fees_opening": Row(COUNTING, of("opening"), **WALL),
     "fees_opening_undo": Row(TAKING, of("opening"), **_verb(reason="导错了")),

@@ -16,6 +16,7 @@ from services.fees.billing.late_fees.bills import late_fee_item
 from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction
 from services.fees.books import actions as actions_of_books
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
+from services.fees.closing.actions import prepare_sheet
 from services.fees.models import (
     Bill,
     DisputeRecording,
@@ -123,7 +124,11 @@ def furnish(world: "World") -> None:
         by=cashier,
         now=clock.now(),
     )
+    day_sheet = prepare_sheet(
+        estate=world.estate, kind="day", first=date(2024, 1, 10), by=cashier, now=clock.now()
+    )
     world.more |= {
+        "sheet": day_sheet,
         "reduction": reduction,
         "agreed_reduction": agreed,
         "invoice": invoices[0],

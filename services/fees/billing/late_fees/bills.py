@@ -182,12 +182,13 @@ class _Batch:
             ).values_list("home", "pk")
         )
         income = ledger.income(self.item).pk
-        written = LedgerTransaction.objects.create(
-            estate=self.estate,
-            kind=LedgerTransaction.Kind.LATE,
-            key=f"late:{min(homes)}:{self.upto:%Y-%m-%d}",
-            at=self.now,
-        )
+        with ledger.only_in_open_months():
+            written = LedgerTransaction.objects.create(
+                estate=self.estate,
+                kind=LedgerTransaction.Kind.LATE,
+                key=f"late:{min(homes)}:{self.upto:%Y-%m-%d}",
+                at=self.now,
+            )
         Entry.objects.bulk_create(
             Entry(transaction=written, account_id=account, amount_fen=amount, bill_id=bill)
             for bill, home in homes.items()

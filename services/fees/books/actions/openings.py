@@ -245,7 +245,8 @@ def _post(opening: Opening, rows: Any, posting: _Posting, *, by: User, now: date
         "by": by.pk,
         "at": now,
     }
-    insert_rows(LedgerTransaction, rows, columns)
+    with ledger.only_in_open_months():
+        insert_rows(LedgerTransaction, rows, columns)
     key = ledger.key_in_sql(posting.prefix, OuterRef("pk"))
     written = Subquery(LedgerTransaction.objects.filter(key=key).values("pk"))
     fen = F("amount_fen") * posting.sign
