@@ -4,12 +4,13 @@ from typing import Any
 
 from django.db.models import Sum
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from accounts.models import User
 from community.estates.models import Home
 from services.fees import actions
 from services.fees.models import Account, Bill, Deposit, FeeItem, Payment, PaymentLine, Refund
+from tests.services.fees.broken_off import BrokenOff
 from tests.support import paying
 
 picks = st.integers(0, 99)
@@ -19,7 +20,7 @@ REFUSALS = {
 }
 
 
-class MoneyBack(RuleBasedStateMachine):
+class MoneyBack(BrokenOff):
     """Refunds in parts, deposits, payouts and moved payments of the machine's home and of another."""
 
     home: Home

@@ -65,7 +65,7 @@ class Money(TillSteps, MoneyBack):
     def tries(self, act: Any, **given: Any) -> Any:
         try:
             with transaction.atomic():
-                return act(now=clock.now(), **given)
+                return self.whole(lambda: act(now=clock.now(), **given), *given.values())
         except ActionError as refusal:
             refused = refusal.code
         assert refused in REFUSALS
@@ -140,7 +140,8 @@ class Money(TillSteps, MoneyBack):
             }
 
     def hear(self, notice: Notice) -> None:
-        outcome = actions.handle_notice(provider="sandbox", notice=notice, now=clock.now())
+        given = {"provider": "sandbox", "notice": notice}
+        outcome = self.whole(lambda: actions.handle_notice(now=clock.now(), **given))
         assert outcome in ProviderNotice.Outcome.values
         if outcome in {ProviderNotice.Outcome.CREDITED, ProviderNotice.Outcome.SECOND}:
             self.handed_over += notice.amount_fen
@@ -237,3 +238,5 @@ def test_money__whatever_happens__books_agree_and_no_fen_is_lost(profile: str) -
     Money.payer = make_resident(home=Money.home)
     Money.cashier, Money.second = (make_cashier(estate=Money.home.estate) for _n in range(2))
     run_state_machine_as_test(Money, settings=settings.get_profile(profile))
+    # Acts were ended in the middle.
+    assert Money.ended

@@ -13,7 +13,7 @@ from community.estates.models import Building
 from services.fees import policies
 from services.fees.actions.charges import MAX_BILL_FEN
 from services.fees.meters import usage
-from services.fees.models import FeeItem, Meter, SharedCost, SharePart, UsageLine
+from services.fees.models import Bill, BillingRun, FeeItem, Meter, SharedCost, SharePart, UsageLine
 
 # A sum for a whole estate may be so many times as large as the largest bill.
 MAX_SHARED_FEN = MAX_BILL_FEN * 10
@@ -35,7 +35,7 @@ def share_cost(share: Share, *, by: User, now: datetime) -> SharedCost:
     """Divides a cost among homes to the fen and returns it; bills are made by the run of its month.
 
     Raises ``Forbidden``, and ``ActionError`` with the field for a sum that is not positive, a month that is to
-    come or has its cost already, a common meter that is missing or not read, homes without a reading, and
+    come, has its cost already or is billed, a common meter that is missing or not read, homes without a reading, and
     homes that used more than the common meter counted.
     """
     policies.require("bill", by, share.item.estate_id)
@@ -65,6 +65,7 @@ def share_cost(share: Share, *, by: User, now: datetime) -> SharedCost:
     parts = money.by_largest_remainder(fen, usage.weights(homes, share.split))
     try:
         with transaction.atomic():
+            _check_not_billed(share)
             cost.save()
             SharePart.objects.bulk_create(
                 SharePart(cost=cost, home=home, amount_fen=part)
@@ -90,6 +91,20 @@ def _check_share(share: Share, now: datetime) -> None:
         raise ActionError("too_early", _("This month is too far ahead."), field="period")
     if share.amount_fen is not None and share.amount_fen <= 0:
         raise ActionError("amount_not_positive", _("The amount must be more than 0."), field="amount_fen")
+
+
+def _check_not_billed(share: Share) -> None:
+    """Requires that no run has billed the month, or does so now: no later one would bill a part of this cost."""
+    bills = Bill.objects.filter(item=share.item, period=share.period, run__isnull=False)
+    running = BillingRun.objects.filter(
+        item=share.item, period=share.period, status=BillingRun.Status.RUNNING
+    )
+    if bills.exclude(status=Bill.Status.VOIDED).exists() or running.exists():
+        raise ActionError(
+            "month_billed",
+            _("The bills of this month are made. Please withdraw them first, or choose a later month."),
+            field="period",
+        )
 
 
 def _from_meter(share: Share) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Bills of metered and shared fees: previewed, made once, with tiers by the usage of the year."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -166,6 +167,14 @@ def test_shared__billed__parts_add_up_and_say_for_what(stair: Stair) -> None:
     assert [line.kind for line in bills[0].lines.all()] == ["share"]
     assert "1月电费" in labels.computation(bills[0])
     assert_in_balance()
+    # A further cost of this month would stand on no bill.
+    of_all = replace(share, building=None)
+    with pytest.raises(ActionError) as refused:
+        actions.share_cost(of_all, by=stair.cashier, now=clock.now())
+    assert refused.value.code == "month_billed"
+    void_run(run=bills[0].run, reason="漏了一笔", by=stair.cashier, now=clock.now())
+    actions.share_cost(of_all, by=stair.cashier, now=clock.now())
+    assert sum(bill.amount_fen for bill in stair.bill(JAN)) == 2 * 10_001
 
 
 def test_round__pages__from_the_preview_to_the_bills(stair: Stair) -> None:

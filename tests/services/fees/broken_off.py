@@ -1,0 +1,58 @@
+"""Acts that end in the middle, as with their process, and are done again."""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any
+
+from django.db import connection, models
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+from tests.support.books import assert_in_balance
+
+# Statements by which Django itself undoes an act that has ended.
+OF_DJANGO = ("SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+class ProcessEnded(BaseException):
+    """The process ends: nothing of the product catches it."""
+
+
+class BrokenOff(RuleBasedStateMachine):
+    """Ends the next act at one of its statements: the books agree then, and the act can be repeated."""
+
+    ends_at = 0
+    # How often an act was ended.
+    ended = 0
+
+    @rule(at=st.integers(1, 70))
+    def end_the_next_act(self, at: int) -> None:
+        self.ends_at = at
+
+    def whole(self, act: Callable[[], Any], *rows: Any) -> Any:
+        """Does it, perhaps after it was ended in the middle; ``rows``, and lists of them, are read again in between."""
+        at, self.ends_at = self.ends_at, 0
+        if not at:
+            return act()
+        try:
+            with connection.execute_wrapper(_EndsAt(at)):
+                return act()
+        except ProcessEnded:
+            type(self).ended += 1
+        assert_in_balance()
+        for row in chain.from_iterable(one if isinstance(one, list) else [one] for one in rows):
+            if isinstance(row, models.Model):
+                row.refresh_from_db()
+        return act()
+
+
+class _EndsAt:
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(OF_DJANGO):
+            self.left -= 1
+            if not self.left:
+                raise ProcessEnded
+        return execute(sql, params, many, context)
