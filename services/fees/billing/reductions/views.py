@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,13 +17,14 @@ from services.fees import policies
 from services.fees.billing.reductions import actions
 from services.fees.billing.reductions.forms import EndForm, ReductionForm
 from services.fees.models import Reduction
+from services.fees.models.reach import ReductionQuerySet
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff
 
 RENAMED = {"off": "percent"}
 
 
-def _rows() -> QuerySet[Reduction]:
+def _rows() -> ReductionQuerySet:
     return Reduction.objects.select_related(
         "item__estate", "home__entrance__building", "asked_by", "approved_by"
     )
