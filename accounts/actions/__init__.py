@@ -12,6 +12,7 @@ from accounts.actions.delegations import (
     end_delegations,
     give_delegation,
     hand_over,
+    handed_path,
     must_be_local_path,
     step_words,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "give_role",
     "give_typed",
     "hand_over",
+    "handed_path",
     "invitation_of",
     "invite_family",
     "make_account",

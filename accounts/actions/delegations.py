@@ -193,7 +193,7 @@ def hand_over(*, by: User, delegates: Iterable[User], path: str, now: datetime) 
                 "handover",
                 key=f"handover:{by.pk}:{now.timestamp():.6f}",
                 params={"name": str(by), "step": _step_for(person, path, by)},
-                url=_for(path, by),
+                url=handed_path(path, by),
                 sms=True,
                 now=now,
             )
@@ -229,7 +229,7 @@ def step_words(path: str, resident: User, entrusted: Container[str] | None = Non
     return ""
 
 
-def _for(path: str, resident: User) -> str:
+def handed_path(path: str, resident: User) -> str:
     """Returns the path of the same page, opened on behalf of ``resident``."""
     joint = "&" if "?" in path else "?"
     return path if "for=" in path else f"{path}{joint}for={resident.pk}"

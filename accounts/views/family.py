@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
@@ -267,7 +268,9 @@ def handover(request: SignedInRequest) -> HttpResponse:
         form.add_error(None, str(error.message))
         return _handover_page(request, form, path, status=error.status)
     _bring_typed(request, path, asked, form.cleaned_data["carried"])
-    return render(request, "accounts/handed_over.html", {"asked": asked.values(), "handover_url": ""})
+    url = f"{settings.PUBLIC_URL}{actions.handed_path(path, request.user)}"
+    context = {"asked": asked.values(), "url": url, "handover_url": ""}
+    return render(request, "accounts/handed_over.html", context)
 
 
 def ask_about_words(request: SignedInRequest, path: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from community.estates.models import (
     Entrance,
     Estate,
     Home,
+    PropertyCompany,
     PublicPlace,
     WorkingHours,
 )
@@ -57,13 +58,16 @@ class Place:
 
 
 def make_places(draw: Random) -> tuple[Place, Place]:
+    company = PropertyCompany.objects.create(
+        name="安平市邻里物业服务有限公司", credit_code="91330800MA0DEM0X2P"
+    )
     xingfu = Estate.objects.create(
         name="幸福里小区",
         code="xingfuli",
         address="安平市城西区和平路 88 号",
         desk_phone="0570-5550188",
         emergency_phone="0570-5550119",
-        company="安平市邻里物业服务有限公司",
+        company=company,
     )
     chunhui = Estate.objects.create(
         name="春晖苑",
@@ -71,7 +75,7 @@ def make_places(draw: Random) -> tuple[Place, Place]:
         address="安平市城北区春晖街 16 号",
         desk_phone="0570-5550266",
         emergency_phone="0570-5550267",
-        company="安平市邻里物业服务有限公司",
+        company=company,
     )
     return _fill(xingfu, XINGFU, draw), _fill(chunhui, CHUNHUI, draw)
 

@@ -17,6 +17,7 @@ from community.core.hours import hours_words
 from community.core.search.addresses import home_keys
 from community.core.search.keys import HOME, Searched, SearchedQuerySet
 from community.core.transitions import HasStatus, StatusChange
+from community.estates.companies import PropertyCompany
 
 # Without characters that look alike on a worn sign (0 O, 1 I L).
 SIGN_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -30,7 +31,14 @@ class Estate(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     desk_phone = models.CharField(_("phone of the desk"), max_length=30)
     emergency_phone = models.CharField(_("phone for emergencies"), max_length=30)
-    company = models.CharField(_("property company"), max_length=100, blank=True)
+    company = models.ForeignKey(
+        PropertyCompany,
+        verbose_name=_("property company"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="estates",
+    )
     # Whether tenants see and pay what their home owes; without it the owner pays.
     tenants_pay = models.BooleanField(_("tenants pay the fees of their home"), default=False)
 
@@ -41,6 +49,11 @@ class Estate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def company_name(self) -> str:
+        """The name of its property company; empty without one."""
+        return self.company.name if self.company else ""
 
 
 class Building(Searched):

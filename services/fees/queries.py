@@ -99,6 +99,8 @@ class HomeOwed:
     late: list[Bill] = field(default_factory=list)
     # The part of the prepayment that the reader may use.
     prepayment: Prepayment = field(default_factory=Prepayment)
+    # The providers by which it can be paid in the reader's browser, with their names.
+    ways: dict[str, str] = field(default_factory=dict)
 
     @property
     def topic(self) -> str:

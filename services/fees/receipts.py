@@ -93,11 +93,11 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
     by_counter = origin.is_at_counter or payment.payer is None
     return Receipt(
         estate=payment.estate.name,
-        company=payment.estate.company,
+        company=payment.estate.company_name,
         number=str(issued) if issued else payment.reference,
         reference=payment.reference,
         home=str(payment.home),
-        payer=payer_name(payment),
+        payer=payer_and_helper(payment),
         paid_at=_local_time(payment.paid_at or payment.created_at),
         way=f"{labels.way(origin.channel)} {payment.slip_number}".strip(),
         cashier=payment.made_by.name if by_counter else "",
@@ -128,6 +128,16 @@ def _note(payment: Payment) -> str:
         sums = {"back": as_yuan(payment.back_fen), "left": as_yuan(payment.left_fen)}
         notes.append(_("%(back)s paid back, %(left)s stays paid") % sums)
     return " · ".join(notes)
+
+
+def payer_and_helper(payment: Payment) -> str:
+    """Returns the payer's name, with that of the relative who paid for them on line."""
+    name, helper = payer_name(payment), payment.made_by
+    if payment.payer is None or helper == payment.payer or payment.origin.is_at_counter:
+        return name
+    if not helper.delegations_held.filter(resident=payment.payer).exists():
+        return name
+    return _("%(payer)s (paid by %(helper)s)") % {"payer": name, "helper": helper.name}
 
 
 def payer_name(payment: Payment) -> str:

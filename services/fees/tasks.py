@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db.models import Q
 
 from community.core import clock
 from community.core.sweeps import sweep_rows
@@ -12,41 +13,42 @@ from services.fees.billing.late_fees import actions as late_fees
 from services.fees.models import BillingRun, DunningRound, Payment, Refund
 from services.fees.providers import sandbox
 
-# Age at which a waiting payment is queried; a provider usually sends a notice before.
+# Age at which a refund that was not sent is sent again.
 QUERY_AFTER = timedelta(minutes=1)
-CLOSE_AFTER = timedelta(minutes=30)
 ROWS_PER_SWEEP = 200
 
 
 @shared_task
 def ask_providers() -> int:
-    """Queries providers about waiting payments; one that is unpaid after half an hour is closed.
+    """Queries providers about waiting payments of which no notice came, each time later; closes what has expired.
 
     Payments in doubt are left to a cashier: querying them for ever would delay the others. An error with one
     payment does not stop the others.
     """
     now = clock.now()
-    waiting = (
-        Payment.objects.waiting()
-        .not_in_doubt()
-        .filter(created_at__lte=now - QUERY_AFTER)
-        .order_by("created_at")
-    )
-    silent: set[str] = set()
+    waiting = Payment.objects.waiting().not_in_doubt().filter(ask_at__lte=now).order_by("ask_at", "pk")
+    silent: set[tuple[str, int | None]] = set()
     queried = []
 
     def ask(payment: Payment) -> None:
-        if payment.channel in silent:
+        account = payment.channel, payment.merchant_id
+        if account in silent:
             return
         queried.append(payment.pk)
         if not actions.query_provider(payment=payment, now=now):
-            silent.add(payment.channel)
-        elif payment.created_at <= now - CLOSE_AFTER:
+            silent.add(account)
+        elif payment.expires_at and payment.expires_at <= now:
             actions.close_payment(payment=payment, now=now)
 
-    batch = waiting.select_related("home", "payer", "made_by")[:ROWS_PER_SWEEP]
+    batch = waiting.select_related("home", "payer", "made_by", "merchant")[:ROWS_PER_SWEEP]
     sweep_rows(batch, ask, failing="fees: payment %s could not be asked about")
     return len(queried)
+
+
+@shared_task
+def close_overtaken(bills: list[int]) -> None:
+    """Closes orders for bills that were paid or voided otherwise since."""
+    actions.close_overtaken(bills=bills, now=clock.now())
 
 
 @shared_task
@@ -58,13 +60,15 @@ def pay_back(pk: int) -> None:
 
 @shared_task
 def sweep_refunds() -> int:
-    """Sends refunds again that the queue lost or whose provider did not answer.
+    """Sends refunds again that the queue lost or whose provider did not answer, and asks about those that
+    providers have accepted.
 
     An error with one refund does not stop the others.
     """
     now = clock.now()
-    open_still = Refund.objects.filter(status=Refund.Status.PENDING, status_changed_at__lte=now - QUERY_AFTER)
-    refunds = open_still.with_source()[:ROWS_PER_SWEEP]
+    is_due = Q(ask_at__lte=now) | Q(ask_at=None, status_changed_at__lte=now - QUERY_AFTER)
+    open_still = Refund.objects.filter(is_due, status=Refund.Status.PENDING)
+    refunds = open_still.with_source().order_by("ask_at", "pk")[:ROWS_PER_SWEEP]
     return sweep_rows(
         refunds,
         lambda refund: actions.send_refund(refund=refund, now=now),

@@ -6,6 +6,7 @@ from services.fees.views import callbacks, deposits, payments, resident, sandbox
 
 urlpatterns = [
     path("fees/callbacks/<slug:provider>/", callbacks.callback, name="fees_callback"),
+    path("fees/callbacks/<slug:provider>/<int:merchant>/", callbacks.callback, name="fees_merchant_callback"),
     path("fees/", resident.owed, name="fees"),
     path("fees/live/", resident.owed_live, name="fees_live"),
     path("fees/pay/", resident.pay, name="fees_pay"),

@@ -6,6 +6,7 @@
 from tests.factories.base import (
     PASSWORD,
     make_building,
+    make_company,
     make_delegation,
     make_entrance,
     make_estate,
@@ -48,6 +49,7 @@ __all__ = [
     "make_carer_picture",
     "make_cashier",
     "make_category",
+    "make_company",
     "make_delegation",
     "make_entrance",
     "make_estate",

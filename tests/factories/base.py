@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
 from community.core import clock
 from community.core.transitions import record_first_status
-from community.estates.models import Building, Entrance, Estate, Home, PublicPlace
+from community.estates.models import Building, Entrance, Estate, Home, PropertyCompany, PublicPlace
 
 PASSWORD = "a long staff password"
 numbers = count(1)
@@ -26,9 +26,13 @@ def make_estate(**overrides: Any) -> Estate:
         "address": "和平路1号",
         "desk_phone": "02788886666",
         "emergency_phone": "02788889999",
-        "company": "安居物业",
     }
     return Estate.objects.create(**(fields | overrides))
+
+
+def make_company(name: str = "安居物业") -> PropertyCompany:
+    """Returns the property company of this name."""
+    return PropertyCompany.objects.get_or_create(name=name)[0]
 
 
 def make_building(**overrides: Any) -> Building:

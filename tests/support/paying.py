@@ -1,8 +1,11 @@
 """Short ways to pay in tests."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+
+from django.db.models import F
 
 from accounts.models import User
 from community.core import clock
@@ -10,6 +13,7 @@ from community.estates.models import Home
 from services.fees import actions
 from services.fees.actions import ledger
 from services.fees.models import Bill, Deposit, Payment, Refund
+from services.fees.providers.base import Client, Order
 from tests.factories import (
     make_cashier,
 )
@@ -20,6 +24,20 @@ def begin(bills: list[Bill], payer: User, **overrides: Any) -> Payment:
     asked = {"by": payer, "channel": "sandbox", "key": uuid4(), "now": clock.now()}
     checkout, rest = grouped(actions.Checkout, asked | overrides | {"bills": bills, "payer": payer})
     return actions.begin_payment(checkout, **rest)
+
+
+def open_order(payment: Payment, client: Client | None = None) -> Order:
+    """Creates the payment's order at its provider, as its page does."""
+    return actions.open_order(payment=payment, client=client or Client("203.0.113.9"), now=clock.now())
+
+
+def let_pass(minutes: int, *payments: Payment) -> None:
+    """Moves payments and refunds back in time as if they had begun so long ago; all without ``payments``."""
+    ago = timedelta(minutes=minutes)
+    rows = Payment.objects.filter(pk__in=[one.pk for one in payments]) if payments else Payment.objects.all()
+    rows.update(created_at=F("created_at") - ago, ask_at=F("ask_at") - ago, expires_at=F("expires_at") - ago)
+    refunds = Refund.objects.filter(payment__in=payments) if payments else Refund.objects.all()
+    refunds.update(status_changed_at=F("status_changed_at") - ago, ask_at=F("ask_at") - ago)
 
 
 def credit(payment: Payment, number: str = "N1", **overrides: Any) -> str:

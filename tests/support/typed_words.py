@@ -18,7 +18,7 @@ def typed(world: World) -> list[str]:
     estates = [
         text
         for estate in (world.estate, world.other_estate)
-        for text in (estate.name, estate.address, estate.company, estate.code)
+        for text in (estate.name, estate.address, estate.company_name, estate.code)
     ]
     words = [world.repair.description, world.emergency.description, "女儿", "漏水", "水管爆裂", "水"]
     # The desk's pages show this address as an example.

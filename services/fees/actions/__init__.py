@@ -12,21 +12,21 @@ from services.fees.actions.counter import (
     take_payment,
     use_prepayment,
 )
+from services.fees.actions.crediting import credit
 from services.fees.actions.deposits import Deduction, DepositTaken, ask_deposit_back, take_deposit
 from services.fees.actions.items import set_tariff
 from services.fees.actions.moves import Move, move_payment
-from services.fees.actions.payments import (
-    Checkout,
-    begin_payment,
+from services.fees.actions.orders import (
+    close_overtaken,
+    close_payment,
+    fail_payment,
     open_order,
+    query_provider,
 )
+from services.fees.actions.payments import Checkout, begin_payment
 from services.fees.actions.payouts import Payout, ask_payout
 from services.fees.actions.provider_notices import (
-    close_payment,
-    credit,
-    fail_payment,
     handle_notice,
-    query_provider,
     record_forged_notice,
     resolve_doubt,
 )
@@ -68,6 +68,7 @@ __all__ = [
     "bill_again",
     "charge",
     "charge_at_counter",
+    "close_overtaken",
     "close_payment",
     "credit",
     "decline_refund",

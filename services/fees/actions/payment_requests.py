@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -16,9 +16,11 @@ from community.core.transitions import record_first_status
 from community.estates.models import Home
 from services.common.references import next_reference
 from services.fees.actions.ledger import Unbalanced
-from services.fees.models import Bill, BillQuerySet, Payment, PaymentLine
+from services.fees.models import Bill, BillQuerySet, MerchantAccount, Payment, PaymentLine
 
 MAX_PAYMENT_FEN = 1_000_000_000
+# A provider is first asked after a minute, then at twice the time each, at most every ten minutes.
+ASK_FIRST, ASK_AT_MOST = timedelta(minutes=1), timedelta(minutes=10)
 Status = Bill.Status
 
 
@@ -35,6 +37,9 @@ class PaymentRequest:
     extra_fen: int = 0
     payer_name: str = ""
     slip_number: str = ""
+    # Set for a provider's payment: the account that gets the money, and until when it can be paid.
+    merchant: MerchantAccount | None = None
+    expires_at: datetime | None = None
 
     @property
     def amount_fen(self) -> int:
@@ -105,6 +110,9 @@ def create_payment(request: PaymentRequest, *, moved_from: Payment | None = None
         moved_from=moved_from,
         payer_name=request.payer_name,
         slip_number=request.slip_number,
+        merchant=request.merchant,
+        expires_at=request.expires_at,
+        ask_at=next_ask(0, now) if request.expires_at else None,
         status_changed_at=now,
         created_at=now,
     )
@@ -113,6 +121,11 @@ def create_payment(request: PaymentRequest, *, moved_from: Payment | None = None
         [PaymentLine(payment=payment, bill=bill, amount_fen=fen) for bill, fen in request.lines]
     )
     return payment
+
+
+def next_ask(asks: int, now: datetime) -> datetime:
+    """Returns when a provider is asked next about what it has been asked ``asks`` times."""
+    return now + min(ASK_FIRST * 2 ** min(asks, 8), ASK_AT_MOST)
 
 
 def find_or_make(key: UUID, by: User, act: Callable[[], Payment]) -> Payment:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.errors import ActionError, Forbidden
 from services.fees import policies, providers
+from services.fees.actions.orders import PAYABLE_FOR
 from services.fees.actions.payment_requests import (
     PaymentRequest,
     check_amount,
@@ -21,7 +22,6 @@ from services.fees.actions.payment_requests import (
 from services.fees.actions.steps import notify_open_pages, receive
 from services.fees.models import Bill, Payment
 from services.fees.prepayment import Lines, Prepayment, prepayment_of
-from services.fees.providers.base import ProviderDown
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def begin_payment(checkout: Checkout, *, by: User, now: datetime) -> Payment:
     """Begins a payment and returns it; the same key again returns the same payment.
 
     The part covered by prepayment becomes a payment of its own; if it covers everything, that one is returned
-    and is PAID. Otherwise the payment waits for its provider: send the person to ``open_order(payment=…)``.
+    and is PAID. Otherwise the payment waits for its provider: see ``open_order``.
     Raises ``Forbidden`` before any other check, ``ActionError`` with the field for wrong bills, amounts or
     channels, a prepayment that is too small and a key of another person, and ``AlreadyMoved`` if the
     prepayment is used at the same moment.
@@ -91,10 +91,11 @@ def _check_one_home(bills: Iterable[Bill]) -> None:
         raise ActionError("several_homes", _("Please pay one home at a time."), field="bills")
 
 
-def _check_provider(channel: str) -> None:
-    if not providers.names():
+def _check_provider(request: PaymentRequest) -> None:
+    ways = providers.names_for(request.home.estate)
+    if not ways:
         raise ActionError("no_such_way", _("Please pay at the counter."), field="channel")
-    if channel not in providers.names():
+    if request.channel not in ways:
         raise ActionError("no_such_way", _("Please choose another way to pay."), field="channel")
 
 
@@ -107,11 +108,13 @@ def _begin(request: PaymentRequest, *, use_prepayment: bool, now: datetime) -> P
     if not rest:
         # The prepayment covers everything, so no provider is needed.
         return _pay_from_prepayment(replace(request, channel=Payment.PREPAYMENT), now=now)
-    _check_provider(request.channel)
+    _check_provider(request)
     if first:
         own_key = uuid5(request.key, Payment.PREPAYMENT)
         _pay_from_prepayment(replace(request, channel=Payment.PREPAYMENT, key=own_key, lines=first), now=now)
-    return create_payment(replace(request, lines=rest), now=now)
+    merchant = providers.merchant_for(request.channel, request.home.estate)
+    ordered = replace(request, lines=rest, merchant=merchant, expires_at=now + PAYABLE_FOR)
+    return create_payment(ordered, now=now)
 
 
 def _prepayment_of_payer(request: PaymentRequest) -> Prepayment:
@@ -126,16 +129,3 @@ def _pay_from_prepayment(request: PaymentRequest, *, now: datetime) -> Payment:
     payment = create_payment(request, now=now)
     receive(payment, by=request.by, now=now)
     return payment
-
-
-def open_order(*, payment: Payment) -> str:
-    """Creates the order at the payment's provider, once, and returns the URL to send the person to.
-
-    Do not call it inside a transaction. Raises ``ActionError`` if the provider does not answer.
-    """
-    try:
-        return providers.named(payment.channel).create(payment)
-    except ProviderDown:
-        raise ActionError(
-            "provider_down", _("The payment service does not answer. Please try again in a minute.")
-        ) from None

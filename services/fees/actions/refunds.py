@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,11 +18,12 @@ from community.core.transitions import AlreadyMoved, move, record_first_status
 from services.fees import policies, providers
 from services.fees.actions import refund_messages as told
 from services.fees.actions import tills
+from services.fees.actions.payment_requests import next_ask
 from services.fees.actions.reasons import check_reason
 from services.fees.actions.receipt_numbers import void_receipts
 from services.fees.actions.refund_books import book_refund, more_than_left
 from services.fees.models import Payment, PaymentLine, Refund, RefundLine, Shift
-from services.fees.providers.base import ProviderDown, State
+from services.fees.providers.base import ProviderDown, Result, State
 
 PAY_BACK = "services.fees.tasks.pay_back"
 Status = Refund.Status
@@ -270,16 +272,31 @@ def decline_refund(*, refund: Refund, by: User, reason: str, now: datetime) -> N
 
 
 def send_refund(*, refund: Refund, now: datetime) -> bool:
-    """Has the provider refund the money; returns False without an answer, so that a task tries again.
+    """Has the provider refund the money, or asks about a refund that it has accepted; returns False without an
+    answer, so that a task tries again.
 
     Repeating it changes nothing. Call it outside of any transaction.
     """
     if refund.status != Status.PENDING:
         return True
+    Refund.objects.filter(pk=refund.pk, status=Status.PENDING).update(
+        asks=F("asks") + 1, ask_at=next_ask(refund.asks + 1, now)
+    )
+    provider = providers.named(refund.channel)
     try:
-        result = providers.named(refund.channel).refund(refund)
+        result = provider.query_refund(refund) if refund.accepted_at else provider.refund(refund)
     except ProviderDown:
         return False
+    apply_refund_answer(refund, result, now=now)
+    return True
+
+
+def apply_refund_answer(refund: Refund, result: Result, *, now: datetime) -> None:
+    """Applies what a provider says of a refund that was sent: on its way, done or refused, each once."""
+    if result.state == State.WAITING:
+        pending = Refund.objects.filter(pk=refund.pk, status=Status.PENDING)
+        pending.filter(accepted_at=None).update(accepted_at=now)
+        return
     is_done = result.state == State.PAID
     try:
         with transaction.atomic():
@@ -290,7 +307,6 @@ def send_refund(*, refund: Refund, now: datetime) -> bool:
             told.notify_open_pages(refund)
     except AlreadyMoved:
         refund.refresh_from_db()
-    return True
 
 
 def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
@@ -302,6 +318,6 @@ def try_refund_again(*, refund: Refund, by: User, now: datetime) -> None:
     if refund.status == Status.PENDING:
         return
     with transaction.atomic():
-        move(refund, Status.PENDING, by=by, now=now)
+        move(refund, Status.PENDING, by=by, now=now, accepted_at=None, asks=0)
         _queue_sending(refund)
         told.notify_open_pages(refund)

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from accounts.models import Residency, User
+from community.core import background
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.common.satisfaction import ask_satisfaction
 from services.fees.actions import ledger
 from services.fees.actions.bills import apply_to_bill
 from services.fees.actions.ledger import Line
-from services.fees.models import Account, LedgerTransaction, Payment, PaymentLine, Shift
+from services.fees.models import Account, LedgerTransaction, LiveOrder, Payment, PaymentLine, Shift
 
+CLOSE_OVERTAKEN = "services.fees.tasks.close_overtaken"
 Status = Payment.Status
 
 
@@ -78,8 +82,16 @@ def receive(
         by=by,
         now=now,
     )
+    queue_closing([line.bill_id for line in lines if line.applied_fen], but=payment)
     _ask_satisfaction(payment, now=now)
     tell_payer(payment, "payment_received", sms=payment.channel != Payment.PREPAYMENT, now=now)
+
+
+def queue_closing(bills: Iterable[int] | RawSQL, *, but: Payment | None = None) -> None:
+    """Has the orders for bills closed that were paid or voided otherwise. Call it inside the transaction."""
+    live_orders = LiveOrder.objects.filter(bill__in=bills).exclude(payment=but)
+    if found := list(live_orders.values_list("bill", flat=True)):
+        transaction.on_commit(lambda: background.queue(CLOSE_OVERTAKEN, [(found,)]))
 
 
 def _ask_satisfaction(payment: Payment, *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from services.fees.actions import ledger, runs
 from services.fees.actions.charges import notify_open_pages
 from services.fees.actions.ledger import Line
 from services.fees.actions.reasons import check_reason
+from services.fees.actions.steps import queue_closing
 from services.fees.models import (
     Account,
     Bill,
@@ -62,6 +63,7 @@ def void_bill(*, bill: Bill, reason: str, is_exempt: bool = False, by: User, now
         )
         _post_void(bill, paid_fen, by=by, now=now)
         _void_late_fees([bill.pk], reason=reason, by=by, now=now)
+        queue_closing([bill.pk])
         audit.record(
             "fees.bill_voided",
             by=by,
@@ -208,4 +210,5 @@ def record_voided(pks: Sequence[int], *, against: Account, reason: str, by: User
     for account, fen in ((Subquery(owing.values("pk")), -F("amount_fen")), (against.pk, F("amount_fen"))):
         columns = {"transaction": written, "account": account, "amount_fen": fen, "bill": F("pk")}
         insert_rows(Entry, bills, columns)
+    queue_closing(keys_in(pks))
     _void_late_fees(pks, reason=reason, by=by, now=now)

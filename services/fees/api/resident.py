@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
@@ -111,10 +112,15 @@ class Payments(ScopedView, ListAPIView):
         payment = _begin_payment(self.person(), given.validated_data)
         url = ""
         if payment.status == Payment.Status.PENDING:
-            url = request.build_absolute_uri(actions.open_order(payment=payment))
+            url = request.build_absolute_uri(reverse("payment_go", args=[payment.pk]))
         context = {**self.get_serializer_context(), "pay_url": url}
         answer = serializers.PaymentDetailSerializer(payment, context=context)
         return Response(answer.data, status=status.HTTP_201_CREATED)
+
+
+def _first_way(bills: list[Bill]) -> str:
+    """Returns the default provider for these bills; empty where they are paid at the counter only."""
+    return next(iter(providers.names_for(bills[0].home.estate)), "") if bills else ""
 
 
 def _begin_payment(by: User, given: dict[str, Any]) -> Payment:
@@ -130,7 +136,7 @@ def _begin_payment(by: User, given: dict[str, Any]) -> Payment:
         actions.Checkout(
             bills=bills,
             payer=payer,
-            channel=given.get("channel") or providers.default() or "",
+            channel=given.get("channel") or _first_way(bills),
             key=given.get("key") or uuid4(),
             amounts=given.get("amounts"),
             use_prepayment=given["use_prepayment"],

@@ -61,7 +61,7 @@ def letters_pdf(estate: Estate, homes: Sequence[Home], on: date) -> bytes:
     # The first lines of paragraphs begin with two wide blanks, which cleaning takes away.
     with chinese_font(clean(AMOUNT_CHARACTERS + "".join(map(str, letters))) + "　") as font:
         canvas = Canvas(packed, pagesize=A4, initialFontName=font)
-        canvas.setAuthor(estate.company)
+        canvas.setAuthor(estate.company_name)
         for letter in letters:
             _Sheet(canvas, font, letter).draw()
             canvas.showPage()
@@ -103,7 +103,7 @@ def _letter(estate: Estate, home: Home, bills: Sequence[Bill], on: date) -> Arre
             "difficulty, call us or come by; we find a way together."
         ),
         "phone": _("Phone of the desk: %(phone)s") % {"phone": estate.desk_phone},
-        "from": estate.company or estate.name,
+        "from": estate.company_name or estate.name,
         "date": date_format(on, "DATE_FORMAT"),
     }
     return ArrearsLetter(str(home), pay_url(home), lines, total, {"estate": estate.name, **words})

@@ -41,13 +41,13 @@ def _drawn(statement: Statement) -> bytes:
         f"{date_format(statement.span.first, 'DATE_FORMAT')} – {date_format(statement.span.last, 'DATE_FORMAT')}",
     ]
     titles = [_("Billed"), _("Paid"), _("Owed"), _("Prepayment ±"), _("Prepayment")]
-    others = [_("Date"), _("What"), _("Carried over"), _("In all"), _("At the end"), estate.company]
+    others = [_("Date"), _("What"), _("Carried over"), _("In all"), _("At the end"), estate.company_name]
     text = CHARACTERS + "".join([*head, *titles, *others, *(row.what for row in statement.rows)])
     packed = io.BytesIO()
     with chinese_font(text) as font:
         canvas = Canvas(packed, pagesize=A4, initialFontName=font)
         canvas.setTitle(head[0])
-        canvas.setAuthor(estate.company)
+        canvas.setAuthor(estate.company_name)
         _Pages(canvas, font, statement, head, titles).draw()
         canvas.save()
     return packed.getvalue()
@@ -103,7 +103,7 @@ class _Pages:
         owed, held = made.closing
         self._line("", _("At the end"), ["", "", bare_yuan(owed), "", bare_yuan(held)])
         self.at -= 8 * mm
-        self._text(RIGHT, made.home.estate.company, 10, align="right")
+        self._text(RIGHT, made.home.estate.company_name, 10, align="right")
 
     def _line(self, day: str, what: str, amounts: Sequence[str]) -> None:
         self.at -= LINE

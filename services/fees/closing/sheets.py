@@ -118,8 +118,8 @@ def sheet_pdf(sheet: ClosingSheet) -> bytes:
         page.note(checksum)
         page.signatures(signs)
 
-    words = estate.name + estate.company + checksum + str((head, found, texts, signs))
-    return paper_pdf(write, title=title, author=estate.company, words=words)
+    words = estate.name + estate.company_name + checksum + str((head, found, texts, signs))
+    return paper_pdf(write, title=title, author=estate.company_name, words=words)
 
 
 def _head(sheet: ClosingSheet) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ def hand_over_pdf(sheet: HandOver) -> bytes:
             (_("Receipts"), _receipts(sheet)),
         ]
         title, signs = _("Hand-over sheet"), [_("Handed over by"), _("Taken over by"), _("Date")]
-        head, author = _head(sheet), sheet.shift.estate.company
+        head, author = _head(sheet), sheet.shift.estate.company_name
         estate = sheet.shift.estate.name
 
     def write(page: Paper) -> None:

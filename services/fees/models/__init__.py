@@ -28,9 +28,11 @@ from services.fees.models.late_fees import (
     LateFeeWaiverChange,
 )
 from services.fees.models.ledger import Account, Entry, LedgerTransaction
+from services.fees.models.merchants import MerchantAccount
 from services.fees.models.meters import Meter, MeterReading, ReadingPicture
 from services.fees.models.openings import Opening, OpeningChange, OpeningPrepayment
 from services.fees.models.payments import (
+    LiveOrder,
     Payment,
     PaymentChange,
     PaymentLine,
@@ -79,6 +81,8 @@ __all__ = [
     "LateFeeWaiver",
     "LateFeeWaiverChange",
     "LedgerTransaction",
+    "LiveOrder",
+    "MerchantAccount",
     "Meter",
     "MeterReading",
     "Opening",

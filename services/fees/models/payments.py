@@ -13,9 +13,8 @@ from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.common.models import Referable
 from services.fees import KEY
-from services.fees.models.bills import (
-    Bill,
-)
+from services.fees.models.bills import Bill
+from services.fees.models.merchants import MerchantAccount
 from services.fees.roles import FEES_STAFF
 
 if TYPE_CHECKING:
@@ -128,6 +127,20 @@ class Payment(Referable, HasStatus):
         on_delete=models.PROTECT,
         related_name="moved_to",
     )
+    # The account at the provider to which the money goes; None at the counter and for the practice provider.
+    merchant = models.ForeignKey(
+        MerchantAccount,
+        verbose_name=_("merchant account"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="payments",
+    )
+    # Until when its order at the provider can be paid.
+    expires_at = models.DateTimeField(_("payable until"), null=True, blank=True)
+    # When the provider is asked about it next if no notice comes, and how often it was.
+    ask_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # Number of the POS slip, transfer, code payment or cheque that a cashier typed.
     slip_number = models.CharField(_("number of the slip"), max_length=40, blank=True)
     # Number of the transaction at the provider; empty until the money is there.
@@ -179,6 +192,7 @@ class Payment(Referable, HasStatus):
             models.Index(fields=["-created_at", "-id"], name="payment_newest_first"),
             # Ends of references, as they are said on the phone.
             models.Index(LastFour("reference"), name="payment_by_end"),
+            models.Index(fields=["ask_at"], condition=Q(status="pending"), name="payment_to_ask"),
         ]
 
     def __str__(self) -> str:
@@ -210,6 +224,29 @@ class Payment(Referable, HasStatus):
 
 class PaymentChange(StatusChange):
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="history")
+
+
+class LiveOrder(models.Model):
+    """The one payment by which a bill can be paid at a provider now.
+
+    A row is made before the order is created there and deleted when the payment ends; that a bill has one row
+    at most keeps two orders for it from being payable at once.
+    """
+
+    bill = models.OneToOneField(
+        Bill, verbose_name=_("bill"), on_delete=models.PROTECT, related_name="live_order"
+    )
+    payment = models.ForeignKey(
+        Payment, verbose_name=_("payment"), on_delete=models.CASCADE, related_name="live_orders"
+    )
+
+    class Meta:
+        verbose_name = _("order that can be paid")
+        verbose_name_plural = _("orders that can be paid")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.bill} → {self.payment}"
 
 
 class PaymentLine(models.Model):
@@ -263,12 +300,14 @@ class ProviderNotice(models.Model):
         SECOND = "second", _("paid a second time, kept as prepayment")
         NOT_PAID = "not_paid", _("says that nothing was paid")
         WRONG_AMOUNT = "wrong_amount", _("another amount than was asked for")
+        LATE = "late", _("paid for what was settled otherwise, kept as prepayment")
+        REFUND = "refund", _("about a refund")
         UNKNOWN = "unknown", _("of a payment that we do not know")
         NUMBER_USED = "number_used", _("a number that another payment has")
         BAD_SIGNATURE = "bad_signature", _("signature wrong")
 
-    # Outcomes in which the report was not followed: a cashier checks them.
-    DOUBTS = (Outcome.WRONG_AMOUNT, Outcome.NUMBER_USED)
+    # Outcomes in which the report was not followed, or its money not used as it was meant: a cashier checks them.
+    DOUBTS = (Outcome.WRONG_AMOUNT, Outcome.NUMBER_USED, Outcome.SECOND, Outcome.LATE)
 
     provider = models.CharField(_("provider"), max_length=20)
     reference = models.CharField(_("reference"), max_length=40, blank=True)

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# A refund's key in a number that a provider sends back has no more digits.
+MAX_DIGITS = 18
+
+
 class RefundQuerySet(models.QuerySet["Refund"]):
     def waiting_for_second(self) -> "RefundQuerySet":
         """Limits to refunds that wait for the approval of a second person."""
@@ -37,6 +41,12 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         people = access_of(user).people(KEY)
         own = Q(payment__payer__in=people) | Q(deposit__payment__payer__in=people)
         return self.filter(own | Q(account__person__in=people))
+
+    def with_order_number(self, order_number: str) -> "RefundQuerySet":
+        """Limits to the refund with this number at a provider; none for any other text."""
+        _of_payment, _mark, pk = order_number.rpartition("-R")
+        is_number = pk.isascii() and pk.isdigit() and len(pk) <= MAX_DIGITS
+        return self.filter(pk=int(pk)) if is_number else self.none()
 
     def with_source(self) -> "RefundQuerySet":
         """Loads what a row of a list shows of it, in one query."""
@@ -128,6 +138,10 @@ class Refund(HasStatus):
         related_name="+",
     )
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
+    # When the provider accepted it, and when it is asked next whether the money has gone.
+    accepted_at = models.DateTimeField(_("accepted by the provider"), null=True, blank=True)
+    ask_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asks = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("asked for"))
@@ -192,6 +206,11 @@ class Refund(HasStatus):
             return self.payment
         assert self.deposit is not None
         return self.deposit.payment
+
+    @property
+    def order_number(self) -> str:
+        """Its own number at the provider: with it a refund that is sent again is the same refund."""
+        return f"{self.of_payment.origin.order_number}-R{self.pk}"
 
     @property
     def is_by_provider(self) -> bool:

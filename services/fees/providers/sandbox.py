@@ -12,18 +12,22 @@ import urllib.request
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from community.core import clock
-from services.fees.models import Payment, Refund, SandboxOrder, SandboxRefund
+from services.fees.models import MerchantAccount, Payment, Refund, SandboxOrder, SandboxRefund
 from services.fees.providers.base import (
     TIMEOUT_SECONDS,
     BadSignature,
+    Client,
+    LineKind,
     MalformedNotice,
     Notice,
+    Redirect,
     Result,
     State,
+    Statement,
     StatementLine,
 )
 
@@ -46,8 +50,12 @@ STATES = {
 
 class Sandbox:
     name = "sandbox"
+    needs_merchant = False
 
-    def create(self, payment: Payment) -> str:
+    def suits(self, client: Client) -> bool:
+        return not client.at_counter
+
+    def create(self, payment: Payment, client: Client) -> Redirect:
         SandboxOrder.objects.get_or_create(
             order_number=payment.order_number,
             defaults={
@@ -56,30 +64,30 @@ class Sandbox:
                 "created_at": clock.now(),
             },
         )
-        return f"/fees/sandbox/{payment.order_number}/"
+        return Redirect(f"/fees/sandbox/{payment.order_number}/")
 
-    def query(self, order_number: str) -> Result:
-        order = SandboxOrder.objects.filter(order_number=order_number).first()
+    def query(self, payment: Payment) -> Result:
+        order = SandboxOrder.objects.filter(order_number=payment.order_number).first()
         return _result(order, clock.now()) if order else Result(State.CLOSED)
 
-    def close(self, order_number: str) -> Result:
-        SandboxOrder.objects.filter(order_number=order_number, status=Status.OPEN).update(
+    def close(self, payment: Payment) -> Result:
+        SandboxOrder.objects.filter(order_number=payment.order_number, status=Status.OPEN).update(
             status=Status.CLOSED, call_at=None
         )
-        return self.query(order_number)
+        return self.query(payment)
 
     def refund(self, refund: Refund) -> Result:
         number = refund.of_payment.origin.provider_number
         order = SandboxOrder.objects.filter(number=number, status=Status.PAID).first()
         if order is None:
             return Result(State.FAILED)
-        made = order.refunds.filter(key=str(refund.pk)).first()
+        made = order.refunds.filter(key=refund.order_number).first()
         if made is None:
             earlier = list(order.refunds.all())
             if refund.amount_fen > order.amount_fen - sum(row.amount_fen for row in earlier):
                 return Result(State.FAILED)
             made, _is_new = order.refunds.get_or_create(
-                key=str(refund.pk),
+                key=refund.order_number,
                 defaults={
                     "number": f"{order.number}R{len(earlier) or ''}",
                     "amount_fen": refund.amount_fen,
@@ -88,7 +96,11 @@ class Sandbox:
             )
         return Result(State.PAID, made.number, made.amount_fen)
 
-    def verify(self, request: HttpRequest) -> Notice:
+    def query_refund(self, refund: Refund) -> Result:
+        made = SandboxRefund.objects.filter(key=refund.order_number).first()
+        return Result(State.PAID, made.number, made.amount_fen) if made else Result(State.WAITING)
+
+    def read_notice(self, request: HttpRequest, merchant: MerchantAccount | None) -> Notice:
         body = request.body
         stamp = request.headers.get("Sandbox-Timestamp", "")
         given = request.headers.get("Sandbox-Signature", "")
@@ -99,16 +111,26 @@ class Sandbox:
             raise BadSignature("timestamp")
         return _parse_notice(body)
 
-    def statement(self, day: date) -> list[StatementLine]:
+    def answer(self, *, status: int = 200) -> HttpResponse:
+        return HttpResponse("ok" if status == 200 else "refused", status=status, content_type="text/plain")
+
+    def statement(self, merchant: MerchantAccount | None, day: date) -> Statement:
         begins = clock.midnight(day)
         ends = begins + timedelta(days=1)
         paid = SandboxOrder.objects.filter(status=Status.PAID)
         came = paid.filter(paid_at__gte=begins, paid_at__lt=ends, paid_at__lte=clock.now())
         went = SandboxRefund.objects.filter(at__gte=begins, at__lt=ends).select_related("order")
-        return [
-            *(StatementLine(order.order_number, order.number, order.amount_fen) for order in came),
-            *(StatementLine(row.order.order_number, row.number, -row.amount_fen) for row in went),
+        lines = [
+            *(
+                StatementLine(LineKind.PAYMENT, order.order_number, order.number, order.amount_fen)
+                for order in came
+            ),
+            *(
+                StatementLine(LineKind.REFUND, row.order.order_number, row.number, row.amount_fen, row.key)
+                for row in went
+            ),
         ]
+        return Statement(json.dumps([vars(line) for line in lines]).encode(), lines)
 
 
 def _parse_notice(body: bytes) -> Notice:

@@ -15,7 +15,9 @@ from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
 from services.common.satisfaction import open_question
 from services.fees import actions, policies, receipt_pictures, receipts
+from services.fees.clients import client_of
 from services.fees.models import Payment, Refund
+from services.fees.providers.base import Redirect
 
 Status = Payment.Status
 
@@ -30,15 +32,20 @@ def _payment(request: SignedInRequest, pk: int) -> Payment:
 @login_required
 @require_GET
 def go(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Redirects to the provider's page; a payment that has ended shows its own page."""
+    """Leads to the provider: by a redirect, a code to scan, or WeChat's bridge; a payment that has ended shows its
+    own page.
+    """
     payment = _payment(request, pk)
     if payment.status != Status.PENDING or not policies.may_act_for_payer(request.user, payment):
         return redirect("payment", pk=pk)
     try:
-        return redirect(actions.open_order(payment=payment))
+        order = actions.open_order(payment=payment, client=client_of(request), now=clock.now())
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
         return redirect("payment", pk=pk)
+    if isinstance(order, Redirect):
+        return redirect(order.url)
+    return render(request, "fees/pay_here.html", {"payment": payment, "order": order})
 
 
 @login_required

@@ -5,11 +5,13 @@ The 大字版 confirms only if there is a prepayment; else its one button begins
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,8 +25,10 @@ from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
 from services.fees.bill_matters import matters_of
+from services.fees.clients import client_of
 from services.fees.models import Bill, Deposit, Meter, Payment, PaymentLine
 from services.fees.prepayment import homes_with_own_prepayment, prepayment_of
+from services.fees.providers.base import Client
 
 WAITING_SHOWN = 3
 
@@ -53,6 +57,7 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
     today = clock.today(clock.now())
     homes = queries.open_bills_by_home(open_bills, lived_in.values(), today, reader=household.resident)
     owing = [home_owed for home_owed in homes if home_owed.total_fen]
+    _add_ways(owing, client_of(request))
     shown = (
         [home_owed for home_owed in owing if home_owed.home == household.home]
         if request.GET.get("home")
@@ -75,9 +80,24 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
         ],
         "has_meters": Meter.objects.in_use().filter(home__in=list(lived_in)).exists(),
         "key": uuid4(),
-        "may_pay_here": bool(providers.names()),
+        **_family_pays(household),
         "has_deposits": Deposit.objects.of_payer(household.resident).exists(),
     }
+
+
+def _add_ways(owing: list[queries.HomeOwed], client: Client) -> None:
+    estates = {one.home.estate.pk: one.home.estate for one in owing}
+    ways = {pk: providers.names_for(estate, client) for pk, estate in estates.items()}
+    for one in owing:
+        one.ways = {name: labels.way(name) for name in ways[one.home.estate.pk]}
+
+
+def _family_pays(household: Household) -> dict[str, str]:
+    """Returns the address at which a resident asks the family to pay, instead of the frame's to ask for help."""
+    if not household.is_own:
+        return {}
+    asks = reverse("handover") + "?" + urlencode({"path": reverse("fees")})
+    return {"family_pays_url": asks, "handover_url": ""}
 
 
 @login_required
@@ -125,6 +145,7 @@ def _chosen_bills(household: Household, named: Sequence[str]) -> list[Bill]:
 def _confirmation_context(request: HttpRequest, household: Household, bills: list[Bill]) -> dict[str, Any]:
     total = sum(bill.unpaid_fen for bill in bills)
     held = _covered_fen(household, bills)
+    ways = _ways(request, bills)
     return {
         "found": household,
         "bills": bills,
@@ -132,10 +153,15 @@ def _confirmation_context(request: HttpRequest, household: Household, bills: lis
         "total_fen": total,
         "held_fen": held,
         "rest_fen": total - held,
-        "channels": [{"value": name, "label": labels.way(name)} for name in providers.names()],
-        "chosen": request.POST.get("channel") or providers.default() or "",
+        "channels": [{"value": name, "label": labels.way(name)} for name in ways],
+        "chosen": request.POST.get("channel") or next(iter(ways), ""),
         "key": request.POST.get("key") or uuid4(),
     }
+
+
+def _ways(request: HttpRequest, bills: list[Bill]) -> list[str]:
+    """Returns the providers by which these bills can be paid in this browser, the default first."""
+    return providers.names_for(bills[0].home.estate, client_of(request))
 
 
 def _covered_fen(household: Household, bills: list[Bill]) -> int:
@@ -155,12 +181,13 @@ def _begin_payment(request: SignedInRequest, household: Household, bills: list[B
     if uses and shown_held and shown_held != str(_covered_fen(household, bills)):
         raise ActionError("held_changed", _("What is paid ahead has just changed. Please look again."))
     limits.hit(PAY, request.user.pk)
-    covered = _covered_by_bill(household, bills) if uses and not providers.names() else {}
+    ways = _ways(request, bills)
+    covered = _covered_by_bill(household, bills) if uses and not ways else {}
     payment = actions.begin_payment(
         actions.Checkout(
             bills=[bill for bill in bills if bill.pk in covered] if covered else bills,
             payer=household.resident,
-            channel=request.POST.get("channel") or providers.default() or "",
+            channel=request.POST.get("channel") or next(iter(ways), ""),
             key=page_key(request),
             amounts=covered,
             use_prepayment=uses,

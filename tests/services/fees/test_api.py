@@ -81,7 +81,7 @@ def test_pay__begun_once_by_its_key__and_where_to_go(home: Home, program: Progra
     first = program.post("payments/", bills=[bill.pk], key=key)
     assert first.status_code == 201
     assert first.json()["status"] == "pending"
-    assert "/fees/sandbox/" in first.json()["pay_url"]
+    assert first.json()["pay_url"].endswith("/go/")
     assert program.post("payments/", bills=[bill.pk], key=key).json()["id"] == first.json()["id"]
     assert Payment.objects.count() == 1
     assert program.get("payments/").json()["results"][0]["id"] == first.json()["id"]

@@ -1,7 +1,6 @@
 """Money that does not fit is kept once, in nobody's way, and shown until a cashier has seen to it."""
 
 import logging
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,23 +13,22 @@ from community.notifications.models import LiveTopic
 from services.fees import actions, providers, tasks
 from services.fees.models import Payment, ProviderNotice, Refund, SandboxOrder
 from services.fees.providers.base import Result, State
+from services.fees.providers.sandbox import Sandbox
 from tests.factories import make_bill, make_cashier, make_payment, make_staff
 from tests.support.books import assert_in_balance
-from tests.support.paying import credit, give_back
+from tests.support.paying import credit, give_back, let_pass, open_order
 
 pytestmark = pytest.mark.django_db
 PAGE = "/staff/fees/checks/"
 
 
-class Says:
+class Says(Sandbox):
     """A provider that says the same of every order."""
-
-    name = "sandbox"
 
     def __init__(self, amount_fen: int = 1, number: str = "N9") -> None:
         self.result = Result(State.PAID, number, amount_fen)
 
-    def query(self, _order_number: str) -> Result:
+    def query(self, _of: Payment | Refund) -> Result:
         return self.result
 
     close = refund = query
@@ -38,7 +36,7 @@ class Says:
 
 def waiting_for(minutes: int = 40) -> Payment:
     payment = make_payment()
-    Payment.objects.filter(pk=payment.pk).update(created_at=clock.now() - timedelta(minutes=minutes))
+    let_pass(minutes, payment)
     payment.refresh_from_db()
     return payment
 
@@ -116,7 +114,7 @@ def test_round__a_refund_that_breaks__holds_up_no_other(
     for _n in range(2):
         payment = make_payment(paid=True)
         give_back(payment, asks=make_cashier(estate=payment.estate))
-    Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
+    let_pass(5)
     broken, good = Refund.objects.all()
     Refund.objects.filter(pk=broken.pk).update(channel="gone")
     assert tasks.sweep_refunds() == 1
@@ -183,7 +181,7 @@ def test_checks__of_another_estate__are_not_shown() -> None:
 
 def test_checks__refund_that_the_provider_refuses__is_shown_and_tried_again() -> None:
     payment = make_payment(bills=[make_bill()])
-    actions.open_order(payment=payment)
+    open_order(payment)
     SandboxOrder.objects.update(status="paid", number="S1")
     credit(payment, "S1")
     cashier = make_cashier(estate=payment.estate)

@@ -26,6 +26,7 @@ from tests.factories import (
     make_staff,
     make_user,
 )
+from tests.support.paying import open_order
 
 pytestmark = pytest.mark.django_db
 LATE = date(2024, 3, 1)
@@ -210,14 +211,14 @@ def test_sandbox__fails__nothing_taken_and_try_again(home: Home, resident: User)
 
 def test_sandbox__switched_off__not_found(resident: User, home: Home, settings) -> None:
     payment = make_payment(bills=[make_bill(home=home)], payer=resident)
-    sandbox.Sandbox().create(payment)
+    open_order(payment)
     settings.FEES_PROVIDERS = []
     assert signed_in(resident).get(f"/fees/sandbox/{payment.order_number}/").status_code == 404
 
 
 def test_sandbox__anothers_order__not_found(home: Home, resident: User) -> None:
     payment = make_payment(bills=[make_bill(home=home)], payer=resident)
-    sandbox.Sandbox().create(payment)
+    open_order(payment)
     response = signed_in(make_resident()).post(f"/fees/sandbox/{payment.order_number}/", {"button": "pay"})
     assert response.status_code == 404
     assert SandboxOrder.objects.get().status == "open"

@@ -96,7 +96,7 @@ def test_paid_twice__by_who_moved_out__is_kept_in_their_own_name(
     payments = [begin([visit], mother), begin([visit], mother)]
     assert [credit(one, number) for one, number in zip(payments, ("N1", "N2"), strict=True)] == [
         "credited",
-        "credited",
+        "late",
     ]
     assert (held(home), own(mother, home)) == (0, 3500)
     assert "35.00" in page(mother, "fees")

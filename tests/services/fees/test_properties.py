@@ -26,6 +26,8 @@ from tests.support.books import assert_in_balance
 from tests.support.draws import DEAR_PROFILES
 
 BILLS = 3
+# Outcomes of a notice whose money was taken.
+CREDITED = {ProviderNotice.Outcome.CREDITED, ProviderNotice.Outcome.SECOND, ProviderNotice.Outcome.LATE}
 picks = st.integers(0, 99)
 some_fen = st.integers(1, 600)
 # What people and providers are told no by; anything else is a mistake of ours.
@@ -134,16 +136,13 @@ class Money(TillSteps, MoneyBack):
         used = Payment.objects.exclude(provider_number="").order_by("pk").first()
         if payment is not None and used is not None and used.pk != payment.pk:
             notice = Notice(payment.order_number, True, used.provider_number, payment.amount_fen)
-            assert actions.handle_notice(provider="sandbox", notice=notice, now=clock.now()) not in {
-                ProviderNotice.Outcome.CREDITED,
-                ProviderNotice.Outcome.SECOND,
-            }
+            assert actions.handle_notice(provider="sandbox", notice=notice, now=clock.now()) not in CREDITED
 
     def hear(self, notice: Notice) -> None:
         given = {"provider": "sandbox", "notice": notice}
         outcome = self.whole(lambda: actions.handle_notice(now=clock.now(), **given))
         assert outcome in ProviderNotice.Outcome.values
-        if outcome in {ProviderNotice.Outcome.CREDITED, ProviderNotice.Outcome.SECOND}:
+        if outcome in CREDITED:
             self.handed_over += notice.amount_fen
 
     @rule(pick=picks)

@@ -15,10 +15,10 @@ from community.notifications.models import OutboxMessage
 from services.fees import actions, providers, tasks
 from services.fees.models import Bill, Payment, ProviderNotice, Refund, SandboxOrder, SandboxRefund
 from services.fees.providers import sandbox
-from services.fees.providers.base import ProviderDown, Result, State
+from services.fees.providers.base import ProviderDown, Redirect, Result, State
 from tests.factories import make_bill, make_cashier, make_payment, make_resident
 from tests.support.books import assert_in_balance
-from tests.support.paying import give_back
+from tests.support.paying import give_back, let_pass, open_order
 
 pytestmark = pytest.mark.django_db
 CALLBACK = "/fees/callbacks/sandbox/"
@@ -27,7 +27,7 @@ CALLBACK = "/fees/callbacks/sandbox/"
 def ordered() -> tuple[Payment, SandboxOrder]:
     """A payment whose order is open at the provider."""
     payment = make_payment()
-    actions.open_order(payment=payment)
+    open_order(payment)
     return payment, SandboxOrder.objects.get(order_number=payment.order_number)
 
 
@@ -162,9 +162,7 @@ def test_press__pay__is_paid_once_and_calls_us():
     sandbox.press_button(order, "pay", now=now)
     sandbox.press_button(order, "fail", now=now)
     assert (order.status, order.number, order.call_at) == ("paid", number, now)
-    assert providers.named("sandbox").query(payment.order_number) == Result(
-        State.PAID, number, payment.amount_fen
-    )
+    assert providers.named("sandbox").query(payment) == Result(State.PAID, number, payment.amount_fen)
 
 
 def test_press__late__is_paid_after_a_while_only():
@@ -218,7 +216,7 @@ def test_call__over_http__credits_the_payment_and_repeats_on_demand(live_server_
 def test_ask__no_call_ever_came__is_credited_by_the_clock():
     payment, order = ordered()
     sandbox.press_button(order, "pay", now=clock.now())
-    Payment.objects.update(created_at=clock.now() - timedelta(minutes=2))
+    let_pass(2)
     assert tasks.ask_providers() == 1
     payment.refresh_from_db()
     assert payment.status == "paid"
@@ -227,7 +225,7 @@ def test_ask__no_call_ever_came__is_credited_by_the_clock():
 
 def test_ask__nobody_paid_in_half_an_hour__is_given_up_at_both_ends():
     payment, order = ordered()
-    Payment.objects.update(created_at=clock.now() - timedelta(minutes=31))
+    let_pass(31)
     tasks.ask_providers()
     payment.refresh_from_db()
     order.refresh_from_db()
@@ -246,10 +244,8 @@ def test_give_up__somebody_has_just_paid__is_paid():
     assert payment.status == "paid"
 
 
-class Silent:
+class Silent(sandbox.Sandbox):
     """A provider that does not answer."""
-
-    name = "sandbox"
 
     def _down(self, *args: Any) -> Any:
         raise ProviderDown
@@ -260,14 +256,14 @@ class Silent:
 def test_provider__silent__leaves_the_payment_open_and_is_asked_once_a_round(monkeypatch):
     for _n in range(3):
         payment, _order = ordered()
-    Payment.objects.update(created_at=clock.now() - timedelta(minutes=40))
+    let_pass(40)
     monkeypatch.setitem(providers.KNOWN, "sandbox", Silent())
     assert tasks.ask_providers() == 1
     with pytest.raises(ActionError) as refused:
         actions.close_payment(payment=payment, by=payment.payer, now=clock.now())
     assert refused.value.code == "provider_down"
     with pytest.raises(ActionError):
-        actions.open_order(payment=payment)
+        open_order(payment)
     assert set(Payment.objects.values_list("status", flat=True)) == {"pending"}
 
 
@@ -286,7 +282,7 @@ def test_refund__provider_silent__is_tried_again_by_the_clock(monkeypatch):
     with monkeypatch.context() as silent:
         silent.setitem(providers.KNOWN, "sandbox", Silent())
         assert not actions.send_refund(refund=refund, now=clock.now())
-    Refund.objects.update(status_changed_at=clock.now() - timedelta(minutes=5))
+    let_pass(5)
     assert tasks.sweep_refunds() == 1
     refund.refresh_from_db()
     assert refund.status == "done"
@@ -321,13 +317,13 @@ def test_statement__of_a_day__has_what_came_and_what_went():
     tasks.pay_back(refund.pk)
     ordered()
     today = clock.today(clock.now())
-    lines = providers.named("sandbox").statement(today)
+    lines = providers.named("sandbox").statement(None, today).lines
     number = payment.provider_number
-    assert [(line.number, line.amount_fen) for line in lines] == [
-        (number, payment.amount_fen),
-        (f"{number}R", -payment.amount_fen),
+    assert [(line.kind, line.number, line.amount_fen) for line in lines] == [
+        ("payment", number, payment.amount_fen),
+        ("refund", f"{number}R", payment.amount_fen),
     ]
-    assert providers.named("sandbox").statement(today - timedelta(days=2)) == []
+    assert providers.named("sandbox").statement(None, today - timedelta(days=2)).lines == []
 
 
 # -- Where it may run.
@@ -351,5 +347,5 @@ def test_sandbox__payment_of_two_bills__is_one_order():
     payer = make_resident(home=bill.home)
     payment = make_payment(bills=[bill, make_bill(home=bill.home)], payer=payer)
     for _n in range(2):
-        assert actions.open_order(payment=payment) == f"/fees/sandbox/{payment.order_number}/"
+        assert open_order(payment) == Redirect(f"/fees/sandbox/{payment.order_number}/")
     assert SandboxOrder.objects.get().amount_fen == payment.amount_fen

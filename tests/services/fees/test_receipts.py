@@ -23,6 +23,7 @@ from services.fees.receipt_rolls import receipt_roll
 from tests.factories import (
     make_bill,
     make_cashier,
+    make_company,
     make_estate,
     make_home,
     make_item,
@@ -36,7 +37,7 @@ RARE = "镕喆堃㛃"
 
 @pytest.fixture
 def home() -> Home:
-    return make_home(estate=make_estate(name="幸福里", company="安居物业服务有限公司"))
+    return make_home(estate=make_estate(name="幸福里", company=make_company("安居物业服务有限公司")))
 
 
 def cash(home: Home, bills: list[Bill], *, payer_name: str = RARE, extra_fen: int = 0) -> Payment:
@@ -225,7 +226,7 @@ def test_receipt__name_of_12_characters__is_made_a_little_smaller(home: Home) ->
 
 
 def test_receipt__long_names_of_a_fee_and_of_the_company__are_readable() -> None:
-    home = make_home(estate=make_estate(name="幸福里", company="安居物业服务有限公司" * 9))
+    home = make_home(estate=make_estate(name="幸福里", company=make_company("安居物业服务有限公司" * 9)))
     item = make_item(estate=home.estate, name="电梯及二次供水设施设备运行维护和年度安全检测专项分摊费用收取")
     found = words_with_sizes(receipts.receipt_pdf(cash(home, [make_bill(home=home, item=item)])))
     assert min(size for _text, size in found) >= receipts.MIN_FONT_SIZE

@@ -19,7 +19,7 @@ from tests.factories import (
     make_resident,
 )
 from tests.support.books import assert_in_balance
-from tests.support.paying import begin, give_back, held, take_payment
+from tests.support.paying import begin, give_back, held, open_order, take_payment
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def test_refund__by_the_resident_in_time__opens_the_bill_and_asks_the_provider(
 ):
     bill = make_bill()
     payment = make_payment(bills=[bill])
-    actions.open_order(payment=payment)
+    open_order(payment)
     pay_at_sandbox(payment)
     with django_capture_on_commit_callbacks(execute=True):
         actions.request_refund(payment=payment, by=payment.payer, now=clock.now())

@@ -77,6 +77,13 @@ PAGES: dict[str, Row] = {
         {"owner", "delegate", "front_desk", "manager"},
         lambda world: {"number": world.more["waiting_payment"].order_number},
     ),
+    "fees_merchant_callback": Row(
+        NOBODY,
+        lambda world: {"provider": "sandbox", "merchant": 1},
+        method="post",
+        refused=404,
+        swept=False,
+    ),
     "fees_callback": Row(
         NOBODY, lambda world: {"provider": "sandbox"}, method="post", refused=403, swept=False
     ),

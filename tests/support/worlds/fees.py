@@ -29,6 +29,7 @@ from services.fees.models import (
     Refund,
     Shift,
 )
+from services.fees.providers.base import Client
 from tests.factories import (
     make_bill,
     make_cashier,
@@ -54,7 +55,7 @@ def furnish(world: "World") -> None:
     paid = make_bill(home=world.home, item=item, period=date(2024, 4, 1))
     waits = make_bill(home=world.home, item=item, period=date(2024, 5, 1))
     waiting = make_payment(bills=[waits], payer=owner)
-    providers.named("sandbox").create(waiting)
+    providers.named("sandbox").create(waiting, Client("203.0.113.9"))
     cashier = world.people["cashier"]
     for person in (cashier, world.people["manager"]):
         make_till(person, world.estate)
