@@ -10,7 +10,7 @@ from community.estates.models import Estate
 from services.care.models import CareBooking
 from services.common.models import Satisfaction
 from services.common.references import next_references
-from services.fees.actions.charges import due_on, post_bill
+from services.fees.billing.actions.charges import due_on, post_bill
 from services.fees.models import Bill, BillLine, FeeItem
 
 Status = CareBooking.Status

@@ -8,7 +8,7 @@ from community.core import clock
 from community.demo.places import Place
 from community.demo.residents import Society
 from community.estates.models import Home
-from services.fees.actions import make_bills, preview_run, start_run
+from services.fees.billing.actions import make_bills, preview_run, start_run
 from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction
 from services.fees.models import FeeItem, FeeListing, FeeReach, Tariff
 

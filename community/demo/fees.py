@@ -20,7 +20,7 @@ from community.demo.residents import Society
 from community.demo.tills import hand_over_tills, open_shifts
 from community.estates.models import Estate
 from services.common.models import ReferenceCounter
-from services.fees.actions.charges import due_on
+from services.fees.billing.actions.charges import due_on
 from services.fees.models import (
     Bill,
     BillingRun,

@@ -9,8 +9,8 @@ from community.core import clock
 from community.demo.places import Place
 from community.demo.residents import Society
 from community.estates.models import Building, Home
-from services.fees.actions import prepared
-from services.fees.actions.charges import due_on
+from services.fees.billing.actions import prepared
+from services.fees.billing.actions.charges import due_on
 from services.fees.meters import actions, usage
 from services.fees.meters.computing import Flag
 from services.fees.models import (

@@ -123,6 +123,7 @@ SERVICE = Service(
         "services.fees.urls",
         "services.fees.urls_staff",
         "services.fees.billing.reach.urls",
+        "services.fees.billing.urls",
         "services.fees.billing.reductions.urls",
         "services.fees.books.urls",
         "services.fees.closing.urls",

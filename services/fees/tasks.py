@@ -9,6 +9,7 @@ from community.core import clock
 from community.core.sweeps import sweep_rows
 from services.fees import actions, providers
 from services.fees.arrears.actions import dunning
+from services.fees.billing import actions as billing
 from services.fees.billing.late_fees import actions as late_fees
 from services.fees.models import BillingRun, DunningRound, Payment, Refund
 from services.fees.providers import sandbox
@@ -86,13 +87,13 @@ def call_from_sandbox() -> int:
 def make_bills(run_pk: int) -> None:
     """Makes the bills of a run; called again it resumes where it was cut off."""
     run = BillingRun.objects.select_related("estate", "item").get(pk=run_pk)
-    actions.make_bills(run=run)
+    billing.make_bills(run=run)
 
 
 @shared_task(queue="bulk")
 def resume_billing() -> int:
     """Resumes runs whose worker was killed or whose task the queue lost."""
-    cut_off = actions.runs_to_resume(clock.now())
+    cut_off = billing.runs_to_resume(clock.now())
     for run in cut_off:
         make_bills(run.pk)
     return len(cut_off)

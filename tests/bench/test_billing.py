@@ -23,7 +23,8 @@ from accounts.models import Residency, User
 from community.core import clock
 from community.estates.models import Estate, Home
 from community.notifications.models import OutboxMessage
-from services.fees import actions, tasks
+from services.fees import tasks
+from services.fees.billing import actions
 from services.fees.models import Bill, BillChange, BillingRun, Entry, FeeItem, LedgerTransaction
 from services.fees.reconciliation import differences
 from tests.bench import report

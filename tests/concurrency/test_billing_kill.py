@@ -13,7 +13,8 @@ import pytest
 from community.core import clock
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
-from services.fees import actions, tasks
+from services.fees import tasks
+from services.fees.billing import actions
 from services.fees.models import Bill, BillChange, BillingRun, Entry, LedgerTransaction
 from tests.factories import (
     make_building,

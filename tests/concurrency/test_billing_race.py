@@ -10,7 +10,8 @@ from community.core import clock
 from community.core.errors import ActionError, Refusal
 from community.estates.models import Home
 from services.fees import actions, tasks
-from services.fees.actions import batches, owed
+from services.fees.billing import actions as billing
+from services.fees.billing.actions import batches, owed
 from services.fees.models import Bill, BillingRun, FeeItem, LedgerTransaction
 from tests.factories import make_bill, make_building, make_cashier, make_entrance, make_home, make_item
 from tests.support.at_once import at_once
@@ -24,7 +25,7 @@ def running(item: FeeItem, homes: int) -> BillingRun:
     Home.objects.bulk_create(
         Home(entrance=entrance, number=f"{number}", floor=1, area_dm2=9850) for number in range(homes)
     )
-    run = actions.preview_run(
+    run = billing.preview_run(
         item=item,
         period=clock.today(clock.now()).replace(day=1),
         by=make_cashier(estate=item.estate),
@@ -75,8 +76,8 @@ def test_run__cashiers_charge_by_hand_meanwhile__all_bills_stand_once(
     def charge_some(cashier: int) -> None:
         for number in range(8):
             home = homes[8 * cashier + number]
-            actions.charge(
-                actions.Charge(
+            billing.charge(
+                billing.Charge(
                     item_kind=FeeItem.Kind.OTHER,
                     estate=run.estate,
                     home=home,
@@ -104,7 +105,7 @@ def test_preview__four_at_once__is_one_run() -> None:
     cashier, period = make_cashier(estate=item.estate), clock.today(clock.now()).replace(day=1)
 
     def look() -> None:
-        actions.preview_run(item=item, period=period, by=cashier, now=clock.now())
+        billing.preview_run(item=item, period=period, by=cashier, now=clock.now())
 
     assert at_once(*[look] * 4) == ["ok"] * 4
     assert BillingRun.objects.count() == 1
@@ -114,8 +115,8 @@ def test_charge__four_at_once__is_one_bill() -> None:
     home = make_home()
 
     def charge() -> None:
-        actions.charge(
-            actions.Charge(
+        billing.charge(
+            billing.Charge(
                 item_kind=FeeItem.Kind.CARE,
                 estate=home.estate,
                 home=home,
@@ -166,7 +167,7 @@ def test_run__voided_while_its_bills_are_paid__is_void_whole_or_not_at_all() -> 
 
     def void() -> None:
         with suppress(ActionError):
-            actions.void_run(run=run, reason="单价用错了", by=cashier, now=clock.now())
+            billing.void_run(run=run, reason="单价用错了", by=cashier, now=clock.now())
 
     bills = list(Bill.objects.order_by("pk"))
     assert at_once(void, lambda: pay(bills[:3]), lambda: pay(bills[3:][::-1])) == ["ok"] * 3

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from community.core import clock
-from services.fees.actions import make_bills
+from services.fees.billing.actions import make_bills
 from services.fees.meters import actions
 from services.fees.models import Bill, BillingRun, Meter, MeterReading, UsageLine
 from tests.factories import make_cashier, make_home, make_meter, read_meter

@@ -9,6 +9,7 @@ from accounts.models import User
 from community.core import clock
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, LedgerTransaction, Payment, ProviderNotice
 from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_payment, make_resident
@@ -168,7 +169,7 @@ def test_refund_and_void__at_once__the_money_goes_one_way(rounds: int) -> None:
         second = make_cashier(estate=payment.estate)
         outcomes = at_once(
             lambda refund=refund, by=second: actions.approve_refund(refund=refund, by=by, now=clock.now()),
-            lambda bill=bill, by=cashier: actions.void_bill(bill=bill, by=by, reason="重复", now=clock.now()),
+            lambda bill=bill, by=cashier: billing.void_bill(bill=bill, by=by, reason="重复", now=clock.now()),
         )
         # Void first: the refund comes from the prepayment. Refund first: the page of the bill is too old.
         assert outcomes in (["ok", "ok"], ["already_moved", "ok"])

@@ -7,7 +7,7 @@ from community.core import clock, money
 from community.core.transitions import record_first_status
 from community.estates.models import Estate
 from services.fees import actions
-from services.fees.actions import charges
+from services.fees.billing.actions import charges
 from services.fees.counter.actions import open_shift
 from services.fees.models import Bill, BillLine, FeeItem, Payment, Shift, Tariff
 from tests.factories.base import make_estate, make_home, make_resident, make_staff, numbers

@@ -7,7 +7,7 @@ checked, counted, resumed or shown on the way.
 from django.db import connection, transaction
 
 from community.core import clock
-from services.fees.actions.charges import due_on
+from services.fees.billing.actions.charges import due_on
 from services.fees.models import FeeItem
 from services.fees.terms import period_span
 from tests.factories import make_cashier

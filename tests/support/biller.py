@@ -17,7 +17,7 @@ def main(run_pk: int, size: int, middle: str = "") -> None:
     from django.db import connection
 
     from services.fees import tasks
-    from services.fees.actions import batches
+    from services.fees.billing.actions import batches
 
     batches.SIZE, batches.LARGEST = size, 1
     print("ready", flush=True)

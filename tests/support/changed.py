@@ -18,6 +18,7 @@ from services.care import actions as care
 from services.care.models import CareBooking
 from services.feedback import actions as feedback
 from services.fees import actions as fees
+from services.fees.billing import actions as billing
 from services.fees.billing.reductions import actions as reductions
 from services.fees.books.actions import invoices
 from services.help import actions as help_actions
@@ -179,14 +180,14 @@ def a_question_is_answered(world: World) -> None:
 @home("owner")
 def the_worker_makes_the_bills_of_a_month(world: World) -> None:
     run = world.more["run"]
-    fees.start_run(run=run, by=world.people["cashier"], now=clock.now())
+    billing.start_run(run=run, by=world.people["cashier"], now=clock.now())
     run.refresh_from_db()
-    fees.make_bills(run=run)
+    billing.make_bills(run=run)
 
 
 @home("household", "delegate")
 def a_bill_is_made_for_the_home(world: World) -> None:
-    made = fees.Charge(
+    made = billing.Charge(
         item_kind=world.more["item"].kind,
         estate=world.estate,
         home=world.home,
@@ -196,12 +197,12 @@ def a_bill_is_made_for_the_home(world: World) -> None:
         words="换锁",
         charged_to=None,
     )
-    fees.charge(made, by=world.people["cashier"], now=clock.now())
+    billing.charge(made, by=world.people["cashier"], now=clock.now())
 
 
 @home("owner")
 def a_bill_is_voided(world: World) -> None:
-    fees.void_bill(bill=world.more["bill"], reason="重复", by=world.people["cashier"], now=clock.now())
+    billing.void_bill(bill=world.more["bill"], reason="重复", by=world.people["cashier"], now=clock.now())
 
 
 @home("owner", "delegate")

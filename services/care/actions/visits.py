@@ -13,7 +13,7 @@ from services.care import home_codes, policies
 from services.care.actions.steps import STEPS, notify_open_pages, tell_resident
 from services.care.models import CareBooking
 from services.common.steps import Step
-from services.fees.actions.charges import Charge, charge
+from services.fees.billing.actions.charges import Charge, charge
 from services.fees.models import FeeItem
 
 Status = CareBooking.Status

@@ -25,7 +25,8 @@ from community.core.exports import ExportAdmin, ExportResource, hundredths, mont
 from community.core.money import as_yuan
 from community.core.search.filtering import Ways
 from community.estates.models import Building
-from services.fees import actions, labels, policies
+from services.fees import labels, policies
+from services.fees.billing import actions
 from services.fees.forms.resident import MonthField
 from services.fees.models import (
     Bill,

@@ -27,7 +27,7 @@ from community.estates.models import Home
 from community.estates.sheets.cells import NOISE, is_blank, must_be_words, narrow
 from community.estates.sheets.columns import Column
 from community.estates.sheets.table import Row
-from services.fees.actions.charges import MAX_BILL_FEN
+from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, billed_months, open_books
 from services.fees.models import Bill, FeeItem
 

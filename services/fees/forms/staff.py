@@ -1,28 +1,23 @@
-"""Forms of the cashier's pages: search, counter, billing runs, tariffs, reasons."""
+"""Forms of the cashier's pages: search, counter, reasons."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import Residency, RosterEntry, User
-from community.core.amounts import AmountInput, RateField, YuanField
+from community.core.amounts import AmountInput, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
-from community.estates.models import Estate
-from services.fees.forms.resident import MonthField
-from services.fees.labels import WAYS, bare_yuan, item_name, rate_label
-from services.fees.models import Account, Bill, FeeItem, Payment
+from services.fees.labels import WAYS, bare_yuan, item_name
+from services.fees.models import Account, Bill, Payment
 from services.fees.prepayment import covered_fen
 
 SOMEBODY_ELSE = "other"
 # Begins the choice of a payer who is on the roster and has not registered.
 ON_ROSTER = "roster-"
 REASON_LENGTH = 200
-MAX_CHARGE_WORDS = 60
 CHANGED = _("What is owed has just changed. Please look again.")
 
 
@@ -200,71 +195,6 @@ class ReasonForm(forms.Form):
     )
 
 
-class VoidForm(ReasonForm):
-    """The reason why a bill is void and, for one that a run made, whether the next run makes it again."""
-
-    AGAIN, EXEMPT = "again", "exempt"
-    then = forms.ChoiceField(
-        label=_("And then?"),
-        choices=[
-            (AGAIN, _("It was wrong: the next run makes it again")),
-            (EXEMPT, _("Nothing is owed: no run makes it again")),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose whether it is billed again.")},
-    )
-
-    def __init__(self, *args: Any, bill: Bill, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if bill.run_id is None:
-            del self.fields["then"]
-
-    @property
-    def is_exempt(self) -> bool:
-        return self.cleaned_data.get("then") == self.EXEMPT
-
-
-class ChargeForm(forms.Form):
-    """A single charge to a home: what for, how much, and whom it is charged to."""
-
-    HOUSEHOLD = "household"
-    item = ItemChoice(
-        FeeItem.objects.none(),
-        label=_("Fee item"),
-        empty_label=None,
-        error_messages={
-            "required": _("Please choose a fee item."),
-            "invalid_choice": _("Please choose a fee item of this estate."),
-        },
-    )
-    words = forms.CharField(
-        label=pgettext_lazy("charge", "What it is for"),
-        max_length=MAX_CHARGE_WORDS,
-        help_text=_("It stands on the bill and the receipt."),
-        error_messages={"required": _("Please write what it is for.")},
-    )
-    amount = YuanField(label=_("Amount (yuan)"), error_messages={"required": _("Please type the amount.")})
-    charged_to = forms.ChoiceField(label=_("Who pays?"), widget=forms.RadioSelect)
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, estate: Estate, residents: Sequence[User], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.residents = residents
-        item: Any = self.fields["item"]
-        item.queryset = FeeItem.objects.filter(
-            estate=estate, is_active=True, basis=FeeItem.Basis.SINGLE
-        ).exclude(kind__in=[FeeItem.Kind.CARE, FeeItem.Kind.REPAIR])
-        charged_to: Any = self.fields["charged_to"]
-        names = [(str(resident.pk), resident.name) for resident in residents]
-        charged_to.choices = [(self.HOUSEHOLD, _("The household")), *names]
-        charged_to.initial = self.HOUSEHOLD
-
-    @property
-    def resident(self) -> User | None:
-        chosen = self.cleaned_data["charged_to"]
-        return next((resident for resident in self.residents if str(resident.pk) == chosen), None)
-
-
 class DeclineForm(ReasonForm):
     """The reason why cash is not refunded; ``of`` is the refund's key, as a page has several such forms."""
 
@@ -290,50 +220,6 @@ class ResolveDoubtForm(forms.Form):
         kwargs["auto_id"] = f"seen_{of}_%s"
         super().__init__(*args, **kwargs)
         self.of = of
-
-
-class RunForm(forms.Form):
-    """The fee item and the month of a billing run."""
-
-    item = ItemChoice(
-        FeeItem.objects.none(),
-        label=_("Fee item"),
-        empty_label=None,
-        error_messages={
-            "required": _("Please choose a fee item."),
-            "invalid_choice": _("Please choose a fee item of this estate."),
-        },
-    )
-    period = MonthField(label=_("Month"), error_messages={"required": _("Please choose a month.")})
-
-    def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        counted = FeeItem.objects.filter(estate=estate, is_active=True, basis__in=FeeItem.BY_RUN)
-        item: Any = self.fields["item"]
-        item.queryset = counted
-
-
-class FromField(MonthField):
-    """Field for a day, or for a month of which the first day is meant."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")  # type: ignore[assignment]
-
-    def clean(self, value: Any) -> date | None:
-        try:
-            return date.fromisoformat(str(value).strip())
-        except ValueError:
-            return super().clean(value)
-
-
-class TariffForm(forms.Form):
-    """A new rate, valid from a day on."""
-
-    rate = RateField(label=_("Rate"), error_messages={"required": _("Please type a rate like 2.35.")})
-    from_on = FromField(label=_("Holds from"), error_messages={"required": _("Please choose a day.")})
-
-    def __init__(self, *args: Any, item: FeeItem, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["rate"].label = rate_label(item)
 
 
 class DayForm(forms.Form):

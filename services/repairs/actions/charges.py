@@ -6,7 +6,7 @@ from accounts.models import User
 from community.core import clock
 from community.core.services import is_on
 from services import fees
-from services.fees.actions.charges import Charge, charge
+from services.fees.billing.actions.charges import Charge, charge
 from services.fees.models import FeeItem
 from services.repairs.models import Repair
 

@@ -12,7 +12,7 @@ from community.notifications.models import OutboxMessage
 from services.care import actions
 from services.care.models import CareBooking, CareService
 from services.care.models.catalogue import MAX_PRICE_FEN
-from services.fees.actions.charges import MAX_BILL_FEN
+from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.models import Bill
 from tests.factories import make_care_booking, make_care_draft
 

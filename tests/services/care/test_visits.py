@@ -15,7 +15,7 @@ from services.care import actions, home_codes, policies
 from services.care.models import CareBooking, CareService
 from services.care.tasks import close_served_meals, forget_old_care_drafts
 from services.common.models import Satisfaction
-from services.fees.actions.charges import MAX_BILL_FEN
+from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.models import Bill
 from services.scheduling.models import Slot
 from tests.factories import (

@@ -11,6 +11,7 @@ from community.core.errors import Forbidden
 from services.care import actions as care
 from services.feedback import actions as feedback
 from services.fees import actions as fees
+from services.fees.billing import actions as billing
 from services.help import actions as help_calls
 from services.renovation import actions as renovation
 from services.repairs import actions as repairs
@@ -63,7 +64,7 @@ ACTS: dict[str, Callable[[User], Any]] = {
     ),
     "begin_payment": lambda by: _pay_too_much(by),
     "request_refund": lambda by: fees.request_refund(payment=make_payment(), by=by, now=clock.now()),
-    "void_bill": lambda by: fees.void_bill(bill=make_bill(), reason="", by=by, now=clock.now()),
+    "void_bill": lambda by: billing.void_bill(bill=make_bill(), reason="", by=by, now=clock.now()),
 }
 
 

@@ -14,7 +14,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate, Home
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.billing.late_fees.actions import charge_late_fees
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books, undo_opening
 from services.fees.models import Account, Bill, BillingRun, FeeItem, Opening, Payment, Refund

@@ -11,8 +11,8 @@ from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
-from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions
 from services.fees.models import Payment
 from tests.factories import (
     make_bill,

@@ -16,6 +16,7 @@ from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, BillLine, FeeItem, LedgerTransaction
 from tests.factories import (
     make_bill,
@@ -47,8 +48,8 @@ def charge(home: Home, **overrides) -> Bill:
         "by": None,
         "now": NOW,
     }
-    given, rest = grouped(actions.Charge, asked | overrides)
-    return actions.charge(given, **rest)
+    given, rest = grouped(billing.Charge, asked | overrides)
+    return billing.charge(given, **rest)
 
 
 def test_charge__care_visit__is_billed_and_told_to_whose_it_is():
@@ -83,7 +84,7 @@ def test_charge__again_for_the_same_visit__is_the_same_bill():
 def test_charge__after_the_bill_was_voided__makes_another():
     home = make_home()
     first = charge(home)
-    actions.void_bill(bill=first, reason="取消", by=make_cashier(estate=home.estate), now=NOW)
+    billing.void_bill(bill=first, reason="取消", by=make_cashier(estate=home.estate), now=NOW)
     assert charge(home) != first
     assert_in_balance()
 
@@ -125,7 +126,7 @@ def test_charge__home_of_another_estate__names_the_field():
 def test_void__open_bill__is_reversed_recorded_and_owed_no_more():
     bill = make_bill()
     cashier = make_cashier(estate=bill.estate)
-    actions.void_bill(bill=bill, reason="面积登记错误", by=cashier, now=clock.now())
+    billing.void_bill(bill=bill, reason="面积登记错误", by=cashier, now=clock.now())
     bill.refresh_from_db()
     assert (bill.status, bill.paid_fen, bill.unpaid_fen) == ("voided", 0, 0)
     assert bill.history.last().reason == "面积登记错误"
@@ -138,7 +139,7 @@ def test_void__bill_that_was_paid__leaves_the_money_as_prepayment():
     bill = make_bill()
     make_payment(bills=[bill], paid=True)
     bill.refresh_from_db()
-    actions.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
+    billing.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
     assert ledger.prepayment(bill.home, bill.estate_id).held_fen == bill.amount_fen
     assert [change.to_status for change in bill.history.all()] == ["open", "settled", "open", "voided"]
     assert_in_balance()
@@ -148,7 +149,7 @@ def test_void__bill_paid_in_part__leaves_the_part_as_prepayment():
     bill = make_bill()
     make_payment(bills=[bill], amounts={bill.pk: 5000}, paid=True)
     bill.refresh_from_db()
-    actions.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=NOW)
+    billing.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=NOW)
     assert ledger.prepayment(bill.home, bill.estate_id).held_fen == 5000
     assert_in_balance()
 
@@ -156,8 +157,8 @@ def test_void__bill_paid_in_part__leaves_the_part_as_prepayment():
 def test_void__twice__is_voided_once():
     bill = make_bill()
     cashier = make_cashier(estate=bill.estate)
-    actions.void_bill(bill=bill, reason="重复", by=cashier, now=NOW)
-    actions.void_bill(bill=bill, reason="重复", by=cashier, now=NOW)
+    billing.void_bill(bill=bill, reason="重复", by=cashier, now=NOW)
+    billing.void_bill(bill=bill, reason="重复", by=cashier, now=NOW)
     assert LedgerTransaction.objects.filter(kind="void").count() == 1
 
 
@@ -166,7 +167,7 @@ def test_void__bill_paid_since_it_was_read__is_told_and_nothing_is_lost():
     as_read = Bill.objects.get(pk=bill.pk)
     make_payment(bills=[bill], amounts={bill.pk: 5000}, paid=True)
     with pytest.raises(ActionError) as refused:
-        actions.void_bill(bill=as_read, reason="重复", by=make_cashier(estate=bill.estate), now=NOW)
+        billing.void_bill(bill=as_read, reason="重复", by=make_cashier(estate=bill.estate), now=NOW)
     assert refused.value.code == "already_moved"
     bill.refresh_from_db()
     assert (bill.status, bill.paid_fen) == ("open", 5000)
@@ -177,7 +178,7 @@ def test_void__bill_paid_since_it_was_read__is_told_and_nothing_is_lost():
 def test_void__without_a_fitting_reason__names_the_field(reason: str):
     bill = make_bill()
     with pytest.raises(ActionError) as refused:
-        actions.void_bill(bill=bill, reason=reason, by=make_cashier(estate=bill.estate), now=NOW)
+        billing.void_bill(bill=bill, reason=reason, by=make_cashier(estate=bill.estate), now=NOW)
     assert refused.value.field == "reason"
     assert Bill.objects.get().status == "open"
 
@@ -186,12 +187,12 @@ def test_void__without_a_fitting_reason__names_the_field(reason: str):
 def test_void__by_who_only_reads__is_forbidden(role: str):
     bill = make_bill()
     with pytest.raises(Forbidden):
-        actions.void_bill(bill=bill, reason="重复", by=make_staff(role=role, estate=bill.estate), now=NOW)
+        billing.void_bill(bill=bill, reason="重复", by=make_staff(role=role, estate=bill.estate), now=NOW)
 
 
 def test_void__by_a_cashier_of_another_estate__is_forbidden():
     with pytest.raises(Forbidden):
-        actions.void_bill(bill=make_bill(), reason="重复", by=make_cashier(), now=NOW)
+        billing.void_bill(bill=make_bill(), reason="重复", by=make_cashier(), now=NOW)
 
 
 def test_settled__by_its_last_fen__is_told_to_other_services_once(monkeypatch: pytest.MonkeyPatch):

@@ -11,6 +11,7 @@ from django.db import connection
 from community.core import clock
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, Payment
 from tests.factories import make_bill, make_cashier, make_estate, make_home, make_payment, make_resident
 from tests.support.books import assert_in_balance, drop_triggers
@@ -44,7 +45,7 @@ class Books:
         self.deposit = take_deposit(self.home, 200000, by=self.cashier)
         wrong = self.take({self.again.pk: 600})
         self.moved = move_payment(wrong, make_home(estate=self.home.estate), by=self.cashier)
-        actions.void_bill(bill=self.voided, reason="重复", by=self.cashier, now=clock.now())
+        billing.void_bill(bill=self.voided, reason="重复", by=self.cashier, now=clock.now())
 
     def take(self, amounts: dict[int, int], *, extra: int = 0) -> Payment:
         return actions.take_payment(

@@ -11,7 +11,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.models import Bill, FeeItem
 from tests.factories import make_cashier, make_home, make_item, make_resident, make_staff
 from tests.support.books import assert_in_balance

@@ -10,7 +10,8 @@ from accounts.models import Residency, User
 from community.core import clock
 from community.estates.models import Home
 from community.notifications.models import OutboxMessage
-from services.fees import actions, queries
+from services.fees import queries
+from services.fees.billing import actions
 from services.fees.models import Bill
 from tests.factories import (
     make_bill,

@@ -15,8 +15,8 @@ from community.core.models import AuditRecord
 from community.estates.models import Estate, Home, ImportRun
 from community.estates.sheets.table import Row
 from community.notifications.models import OutboxMessage
-from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books, undo_opening
 from services.fees.books.imports import MAX_BILL_FEN, OpeningImport
 from services.fees.models import Bill, BillingRun, Entry, FeeItem, FeeListing, Opening, Payment

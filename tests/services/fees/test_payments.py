@@ -10,6 +10,7 @@ from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.fees import actions
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, LedgerTransaction, Payment, PaymentLine
 from tests.factories import (
     make_bill,
@@ -188,7 +189,7 @@ def test_credit__without_a_number__credits_nothing():
 def test_credit__bill_voided_meanwhile__becomes_prepayment():
     bill = make_bill()
     payment = make_payment(bills=[bill])
-    actions.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
+    billing.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
     assert credit(payment) == "late"
     assert held(bill.home) == bill.amount_fen
     assert_in_balance()
@@ -274,7 +275,7 @@ def test_pay__voided_or_settled_bill__names_the_field():
     payer = make_resident(home=home)
     bill, paid = make_bill(home=home), make_bill(home=home)
     make_payment(bills=[paid], payer=payer, paid=True)
-    actions.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
+    billing.void_bill(bill=bill, reason="重复", by=make_cashier(estate=bill.estate), now=clock.now())
     assert (refused_begin([bill], payer).code, refused_begin([paid], payer).code) == (
         "bill_voided",
         "bill_settled",

@@ -14,6 +14,7 @@ from community.core.errors import ActionError
 from community.estates.models import Home
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import Account, Bill, Payment
 from tests.factories import make_bill, make_cashier, make_home, make_resident
 from tests.support.books import assert_in_balance
@@ -158,7 +159,7 @@ def test_void__of_a_paid_bill_in_somebodys_name__is_kept_for_them(
     credit(payment)
     visit.refresh_from_db()
     cashier = make_cashier(estate=home.estate)
-    actions.void_bill(bill=visit, reason="未上门", by=cashier, now=clock.now())
+    billing.void_bill(bill=visit, reason="未上门", by=cashier, now=clock.now())
     assert (held(home), own(mother, home)) == (0, 3500)
     payment.refresh_from_db()
     give_back(payment, asks=cashier)

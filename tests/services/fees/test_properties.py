@@ -15,6 +15,7 @@ from community.core import clock
 from community.core.errors import ActionError
 from community.estates.models import Home
 from services.fees import actions
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, FeeItem, Payment, ProviderNotice
 from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
@@ -202,7 +203,7 @@ class Money(TillSteps, MoneyBack):
 
     @rule(pick=picks)
     def void(self, pick: int) -> None:
-        self.tries(actions.void_bill, bill=self.bill(pick), reason="重复", by=self.cashier)
+        self.tries(billing.void_bill, bill=self.bill(pick), reason="重复", by=self.cashier)
 
     @rule(pick=picks)
     def pay_back(self, pick: int) -> None:

@@ -12,8 +12,8 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import StaffRole
 from community.core import clock
-from services.fees import actions
-from services.fees.actions import batches
+from services.fees.billing import actions
+from services.fees.billing.actions import batches
 from services.fees.billing.late_fees.actions import NewRule, set_rule
 from services.fees.billing.reach.actions import check_listing
 from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction, end_reduction

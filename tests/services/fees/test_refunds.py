@@ -10,6 +10,7 @@ from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import LedgerTransaction, Payment, Refund, SandboxOrder
 from services.fees.providers import sandbox
 from tests.factories import (
@@ -117,7 +118,7 @@ def test_refund__of_a_bill_voided_since__comes_from_the_prepayment():
     payment = make_payment(bills=[bill], paid=True)
     cashier = make_cashier(estate=bill.estate)
     bill.refresh_from_db()
-    actions.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
+    billing.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
     give_back(payment, asks=cashier)
     assert held(bill.home) == 0
     assert_in_balance()

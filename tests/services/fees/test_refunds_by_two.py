@@ -15,6 +15,7 @@ from community.core.transitions import AlreadyMoved
 from community.notifications.models import OutboxMessage
 from services.fees import actions, queries
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import LedgerTransaction, Payment, Refund
 from services.fees.takings import takings
 from tests.factories import (
@@ -168,7 +169,7 @@ def test_void__a_bill_of_ones_own_home__refused() -> None:
     cashier = make_cashier(estate=bill.estate)
     make_residency(user=cashier, home=bill.home)
     with pytest.raises(ActionError) as refused:
-        actions.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
+        billing.void_bill(bill=bill, reason="重复", by=cashier, now=clock.now())
     assert refused.value.code == "own_bill"
 
 

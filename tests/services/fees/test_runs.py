@@ -13,8 +13,9 @@ from community.core.models import AuditRecord
 from community.estates.models import Home
 from community.notifications.models import LiveTopic, OutboxMessage
 from services.common.references import next_references
-from services.fees import actions, tasks
-from services.fees.actions import batches, bill_rows, runs
+from services.fees import tasks
+from services.fees.billing import actions as billing
+from services.fees.billing.actions import batches, bill_rows, runs
 from services.fees.models import Bill, BillingRun, Entry, FeeItem, LedgerTransaction, Tariff
 from tests.factories import (
     make_bill,
@@ -46,12 +47,12 @@ def make_homes(count: int, *, estate=None) -> list[Home]:
 
 def preview(item: FeeItem, **overrides) -> BillingRun:
     by = overrides.pop("by", None) or make_cashier(estate=item.estate)
-    return actions.preview_run(item=item, by=by, **({"period": MONTH, "now": NOW} | overrides))
+    return billing.preview_run(item=item, by=by, **({"period": MONTH, "now": NOW} | overrides))
 
 
 def run_through(item: FeeItem, **overrides) -> BillingRun:
     run = preview(item, **overrides)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
     tasks.make_bills(run.pk)
     run.refresh_from_db()
     return run
@@ -62,7 +63,7 @@ def test_preview__counts_without_making_anything():
     homes = make_homes(7, estate=item.estate)
     make_bill(home=homes[0], item=item)
     run = preview(item)
-    forecast = actions.forecast_run(run)
+    forecast = billing.forecast_run(run)
     assert (forecast.reached, forecast.already, forecast.to_make) == (7, 1, 6)
     assert forecast.total_fen == sum((2 * home.area_dm2 * 23500 + 10000) // 20000 for home in homes[1:])
     assert [sample.home for sample in forecast.samples] == homes[1:6]
@@ -91,7 +92,7 @@ def test_preview__of_a_run_that_is_started_or_dropped_meanwhile__leaves_it_so(
     def while_somebody_acts(run: BillingRun) -> runs.Forecast:
         forecast = forecast_run(run)
         other = BillingRun.objects.get(pk=first.pk)
-        getattr(actions, verb)(run=other, by=first.begun_by, now=NOW)
+        getattr(billing, verb)(run=other, by=first.begun_by, now=NOW)
         return forecast
 
     monkeypatch.setattr(runs, "forecast_run", while_somebody_acts)
@@ -163,7 +164,7 @@ def test_run__twice__makes_nothing_twice():
         preview(item)
     assert (refused.value.code, refused.value.field) == ("nothing_to_bill", "period")
     run.status = "running"
-    actions.make_bills(run=run)
+    billing.make_bills(run=run)
     tasks.make_bills(run.pk)
     assert Bill.objects.count() == 5
     assert_in_balance()
@@ -174,7 +175,7 @@ def test_run__after_one_bill_was_voided__makes_that_one():
     make_homes(5, estate=item.estate)
     run_through(item)
     wrong = Bill.objects.first()
-    actions.void_bill(bill=wrong, reason="面积错", by=make_cashier(estate=item.estate), now=NOW)
+    billing.void_bill(bill=wrong, reason="面积错", by=make_cashier(estate=item.estate), now=NOW)
     run = run_through(item)
     assert run.made == 1
     assert Bill.objects.open().filter(home=wrong.home).count() == 1
@@ -198,7 +199,7 @@ def test_run__more_homes__takes_no_more_queries_a_batch(django_assert_max_num_qu
         made = make_homes(homes, estate=item.estate)
         make_residency(user=make_resident(), home=made[0])
         run = preview(item)
-        actions.start_run(run=run, by=run.begun_by, now=NOW)
+        billing.start_run(run=run, by=run.begun_by, now=NOW)
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -225,7 +226,7 @@ def test_run__cut_off_between_batches__goes_on_where_it_was(monkeypatch: pytest.
     item = make_item()
     make_homes(8, estate=item.estate)
     run = preview(item)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
     real, calls = batches.make_batch, []
 
     def cut(*args, **kwargs):
@@ -241,7 +242,7 @@ def test_run__cut_off_between_batches__goes_on_where_it_was(monkeypatch: pytest.
     assert_in_balance()
     run.refresh_from_db()
     assert (run.status, run.seen, run.made) == ("running", 3, 3)
-    assert actions.runs_to_resume(clock.now() + timedelta(minutes=2)) == [run]
+    assert billing.runs_to_resume(clock.now() + timedelta(minutes=2)) == [run]
     BillingRun.objects.update(progressed_at=NOW - timedelta(days=1))
     assert tasks.resume_billing() == 1
     run.refresh_from_db()
@@ -253,14 +254,14 @@ def test_run__that_fails__says_so_and_can_be_begun_again(monkeypatch: pytest.Mon
     item = make_item()
     make_homes(2, estate=item.estate)
     run = preview(item)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
     with monkeypatch.context() as broken:
         broken.setattr(batches, "_post_bills", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             tasks.make_bills(run.pk)
     run.refresh_from_db()
     assert (run.status, Bill.objects.count()) == ("failed", 0)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
     tasks.make_bills(run.pk)
     assert Bill.objects.count() == 2
     assert_in_balance()
@@ -272,7 +273,7 @@ def test_run__bill_made_by_another_in_the_middle__is_neither_made_nor_booked_twi
     item = make_item()
     homes = make_homes(4, estate=item.estate)
     run = preview(item)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
 
     def meanwhile(**asked):
         make_bill(home=homes[1], item=item, amount_fen=777)
@@ -293,7 +294,7 @@ def test_start__twice__is_begun_once():
     make_home(estate=item.estate)
     run = preview(item)
     for _n in range(2):
-        actions.start_run(run=run, by=run.begun_by, now=NOW)
+        billing.start_run(run=run, by=run.begun_by, now=NOW)
     assert run.history.filter(to_status="running").count() == 1
 
 
@@ -301,9 +302,9 @@ def test_start__tariff_changed_since_the_preview__is_refused():
     item = make_item()
     make_home(estate=item.estate)
     run = preview(item)
-    actions.set_tariff(item=item, from_on=MONTH, rate_hao=25000, by=run.begun_by, now=NOW)
+    billing.set_tariff(item=item, from_on=MONTH, rate_hao=25000, by=run.begun_by, now=NOW)
     with pytest.raises(ActionError) as refused:
-        actions.start_run(run=run, by=run.begun_by, now=NOW)
+        billing.start_run(run=run, by=run.begun_by, now=NOW)
     assert refused.value.code == "tariff_changed"
     assert (BillingRun.objects.get().status, Bill.objects.count()) == ("preview", 0)
 
@@ -312,7 +313,7 @@ def test_drop__preview__makes_room_for_another():
     item = make_item()
     make_home(estate=item.estate)
     run = preview(item)
-    actions.drop_run(run=run, by=run.begun_by, now=NOW)
+    billing.drop_run(run=run, by=run.begun_by, now=NOW)
     assert preview(item).pk != run.pk
 
 
@@ -362,7 +363,7 @@ def test_preview__while_it_is_being_made__names_the_field():
     item = make_item()
     make_home(estate=item.estate)
     run = preview(item)
-    actions.start_run(run=run, by=run.begun_by, now=NOW)
+    billing.start_run(run=run, by=run.begun_by, now=NOW)
     assert refused_preview(item).code == "run_under_way"
 
 

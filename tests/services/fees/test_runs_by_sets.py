@@ -12,8 +12,9 @@ from community.estates.models import Home
 from community.notifications.models import OutboxMessage
 from services.common.models import ReferenceCounter
 from services.common.references import next_references
-from services.fees import actions, tasks
-from services.fees.actions import bill_rows
+from services.fees import tasks
+from services.fees.billing import actions
+from services.fees.billing.actions import bill_rows
 from services.fees.models import Account, Bill, BillingRun, FeeItem, LedgerTransaction
 from tests.factories import (
     make_bill,

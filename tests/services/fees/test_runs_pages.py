@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import StaffRole, User
 from community.core import clock
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.models import Bill, BillingRun, FeeItem, Tariff
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_staff
 

@@ -8,7 +8,7 @@ import pytest
 from community.core import clock
 from community.core.errors import ActionError
 from community.estates.models import Home
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.models import Bill, BillingRun, FeeItem, FeeListing, FeeReach, Reduction, Tariff
 from tests.factories import make_cashier, make_home, make_item, make_staff
 from tests.support.books import assert_in_balance

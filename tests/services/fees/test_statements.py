@@ -11,6 +11,7 @@ from community.core import clock
 from community.core.services.figures import Span
 from community.estates.models import Home
 from services.fees import actions
+from services.fees.billing import actions as billing
 from services.fees.books import statements
 from services.fees.books.statements import Statement
 from services.fees.models import Account, Bill, Entry, Payment
@@ -45,7 +46,7 @@ def home() -> Home:
     make_payment(bills=[bills[1]], payer=payer, channel=Payment.PREPAYMENT)
     back = make_payment(bills=[bills[2]], payer=payer, paid=True)
     actions.request_refund(payment=back, by=cashier, reason="付错了", now=clock.now())
-    actions.void_bill(bill=bills[3], reason="算错了", by=cashier, now=clock.now())
+    billing.void_bill(bill=bills[3], reason="算错了", by=cashier, now=clock.now())
     return home
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.models import BillingRun, FeeItem, Tariff
 from tests.factories import (
     make_bill,

@@ -13,6 +13,7 @@ from accounts.models import StaffRole
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from services.fees import actions, tasks
+from services.fees.billing import actions as billing
 from services.fees.models import Bill, BillingRun
 from tests.factories import (
     make_building,
@@ -42,8 +43,8 @@ def make_run(homes: int = 3) -> BillingRun:
 
 def bill_month(item) -> BillingRun:
     cashier = make_cashier(estate=item.estate)
-    run = actions.preview_run(item=item, period=MONTH, by=cashier, now=NOW)
-    actions.start_run(run=run, by=cashier, now=NOW)
+    run = billing.preview_run(item=item, period=MONTH, by=cashier, now=NOW)
+    billing.start_run(run=run, by=cashier, now=NOW)
     tasks.make_bills(run.pk)
     run.refresh_from_db()
     return run
@@ -68,8 +69,8 @@ def signed_in(user) -> Client:
 
 def test_run__voided__voids_its_bills_in_one_act_and_can_be_made_again():
     run = make_run()
-    actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
-    actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+    billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+    billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
     bills = Bill.objects.filter(run=run)
     assert {bill.status for bill in bills} == {"voided"}
     for bill in bills:
@@ -86,8 +87,8 @@ def test_run__voided__voids_its_bills_in_one_act_and_can_be_made_again():
 def test_run__one_bill_voided_before__leaves_it_as_it_was():
     run = make_run()
     first = run.bills.first()
-    actions.void_bill(bill=first, reason="空房", is_exempt=True, by=run.begun_by, now=LATER)
-    actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+    billing.void_bill(bill=first, reason="空房", is_exempt=True, by=run.begun_by, now=LATER)
+    billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
     assert first.history.last().reason == "空房"
     assert_in_balance()
     assert bill_month(run.item).made == 2
@@ -98,7 +99,7 @@ def test_run__partly_paid__is_not_voided_and_its_page_lists_what_is_paid():
     paid = run.bills.last()
     pay(paid, 100, run.begun_by)
     with pytest.raises(ActionError, match="something_paid"):
-        actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+        billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
     assert Bill.objects.filter(run=run, status="open").count() == 3
     run.refresh_from_db()
     assert run.status == "done"
@@ -116,7 +117,7 @@ def test_run__being_made__is_not_voided():
     BillingRun.objects.filter(pk=run.pk).update(status="running")
     run.refresh_from_db()
     with pytest.raises(AlreadyMoved):
-        actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+        billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
     assert not Bill.objects.filter(status="voided").exists()
 
 
@@ -124,7 +125,7 @@ def test_run__voided_by_the_front_desk__is_forbidden():
     run = make_run(1)
     desk = make_staff(role=StaffRole.Role.FRONT_DESK, estate=run.estate)
     with pytest.raises(Forbidden):
-        actions.void_run(run=run, reason="单价用错了", by=desk, now=LATER)
+        billing.void_run(run=run, reason="单价用错了", by=desk, now=LATER)
 
 
 def test_run__of_many_bills__is_voided_with_as_many_queries_as_of_few():
@@ -132,7 +133,7 @@ def test_run__of_many_bills__is_voided_with_as_many_queries_as_of_few():
     for homes in (2, 12):
         run = make_run(homes)
         with CaptureQueriesContext(connection) as captured:
-            actions.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
+            billing.void_run(run=run, reason="单价用错了", by=run.begun_by, now=LATER)
         counts.append(len(captured))
     assert counts[0] == counts[1]
 
@@ -163,10 +164,10 @@ def test_bill__voided_as_wrong__is_made_again():
 def test_bill__of_the_cashiers_own_home__is_not_billed_again_by_them():
     run = make_run(1)
     bill = run.bills.get()
-    actions.void_bill(bill=bill, reason="空房", is_exempt=True, by=run.begun_by, now=LATER)
+    billing.void_bill(bill=bill, reason="空房", is_exempt=True, by=run.begun_by, now=LATER)
     make_residency(user=run.begun_by, home=bill.home)
     with pytest.raises(ActionError, match="own_bill"):
-        actions.bill_again(bill=bill, by=run.begun_by, now=LATER)
+        billing.bill_again(bill=bill, by=run.begun_by, now=LATER)
 
 
 def test_page__of_a_run__offers_to_void_it_and_says_so_afterwards():

@@ -10,7 +10,7 @@ from accounts.models import StaffRole
 from community.core import clock
 from community.core.errors import ActionError
 from community.notifications.models import OutboxMessage
-from services.fees.actions import void_bill
+from services.fees.billing.actions import void_bill
 from services.fees.models import Bill
 from services.repairs import actions
 from services.repairs.models import Repair

@@ -11,6 +11,7 @@ from services.fees.actions import ledger
 from services.fees.actions.receipt_numbers import void_receipt
 from services.fees.arrears.actions.disputes import raise_dispute
 from services.fees.arrears.actions.homes import mark_hardship
+from services.fees.billing import actions as billing
 from services.fees.billing.late_fees.actions import ask_waiver
 from services.fees.billing.late_fees.bills import late_fee_item
 from services.fees.billing.reductions.actions import Asked, agree_to_reduction, ask_reduction
@@ -147,7 +148,7 @@ def furnish(world: "World") -> None:
         "till": Shift.objects.get(cashier=cashier),
         "receipt": cash.receipts.get(),
         "doubt": doubt,
-        "run": actions.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
+        "run": billing.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
     world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置", "李秀英"]
 

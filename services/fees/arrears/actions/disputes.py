@@ -15,9 +15,9 @@ from community.core.recordings import Spoken, StoredRecording, storing_if_spoken
 from community.core.transitions import move, record_first_status
 from community.notifications import outbox
 from services.fees import policies
-from services.fees.actions.charges import notify_open_pages
-from services.fees.actions.lowering import lower_bill
-from services.fees.actions.voids import void_bill
+from services.fees.billing.actions.charges import notify_open_pages
+from services.fees.billing.actions.lowering import lower_bill
+from services.fees.billing.actions.voids import void_bill
 from services.fees.models import Bill, Dispute, DisputeRecording
 
 Status = Dispute.Status

@@ -12,10 +12,10 @@ from community.core.errors import ActionError, Forbidden
 from community.core.transitions import move, record_first_status
 from community.estates.models import Estate
 from services.fees import policies
-from services.fees.actions.charges import notify_open_pages
-from services.fees.actions.lowering import lower_bill
 from services.fees.actions.reasons import check_reason
-from services.fees.actions.voids import void_bill
+from services.fees.billing.actions.charges import notify_open_pages
+from services.fees.billing.actions.lowering import lower_bill
+from services.fees.billing.actions.voids import void_bill
 from services.fees.billing.late_fees.bills import bill_days, late_fee_item
 from services.fees.billing.late_fees.days import charge_day
 from services.fees.models import Bill, FeeItem, LateFeeClock, LateFeeRule, LateFeeWaiver

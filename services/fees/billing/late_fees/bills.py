@@ -16,7 +16,7 @@ from community.estates.models import Estate
 from community.notifications.topics import estate_topic
 from services.common.references import next_references
 from services.fees.actions import ledger
-from services.fees.actions.charges import due_on
+from services.fees.billing.actions.charges import due_on
 from services.fees.models import (
     Account,
     Bill,

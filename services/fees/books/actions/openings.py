@@ -25,9 +25,9 @@ from community.notifications.topics import estate_topic
 from services.common.references import next_references
 from services.fees import policies
 from services.fees.actions import ledger
-from services.fees.actions.charges import due_on
 from services.fees.actions.reasons import check_reason
-from services.fees.actions.voids import record_voided
+from services.fees.billing.actions.charges import due_on
+from services.fees.billing.actions.voids import record_voided
 from services.fees.models import (
     Account,
     Bill,

@@ -11,7 +11,7 @@ from community.core.errors import ActionError
 from community.core.transitions import record_first_status
 from community.estates.models import Home
 from services.fees import policies
-from services.fees.actions.runs import MAKE_BILLS, begin_making, under_way_already
+from services.fees.billing.actions.runs import MAKE_BILLS, begin_making, under_way_already
 from services.fees.meters import usage
 from services.fees.models import BillingRun, FeeItem, Meter, UsageLine
 

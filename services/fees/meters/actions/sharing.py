@@ -11,7 +11,7 @@ from community.core import audit, clock, money
 from community.core.errors import ActionError
 from community.estates.models import Building
 from services.fees import policies
-from services.fees.actions.charges import MAX_BILL_FEN
+from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.meters import usage
 from services.fees.models import Bill, BillingRun, FeeItem, Meter, SharedCost, SharePart, UsageLine
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from community.core import audit
 from community.core.errors import ActionError
 from services.fees import policies
-from services.fees.actions.items import MAX_RATE_HAO
+from services.fees.billing.actions.items import MAX_RATE_HAO
 from services.fees.models import Bill, FeeItem, Tariff, TariffTier
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from community.core.errors import ActionError, Forbidden
 from services.fees import actions
+from services.fees.billing import actions as billing
 from services.fees.billing.late_fees import actions as late_fees
 from services.fees.models import (
     Bill,
@@ -292,7 +293,7 @@ def test_late_fee__overdue_bill_voided__is_voided_with_it() -> None:
     charge(bill, date(2026, 4, 10))
     [late] = Bill.objects.filter(late_fee__of=bill)
     pay(late, 20, datetime(2026, 4, 11, 3, 0, tzinfo=UTC))
-    actions.void_bill(
+    billing.void_bill(
         bill=bill, reason="房子已卖", by=make_cashier(estate=bill.estate), now=night(date(2026, 4, 11))
     )
     late.refresh_from_db()

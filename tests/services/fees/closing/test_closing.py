@@ -15,7 +15,7 @@ from community.core.clock import SHANGHAI
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate, Home
-from services.fees import actions
+from services.fees.billing import actions
 from services.fees.closing.actions import prepare_days, prepare_sheet, sign_days, sign_sheet
 from services.fees.closing.figures import digest_of, figures_of
 from services.fees.closing.hindrances import hindrances

@@ -11,7 +11,7 @@ from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
 from services.fees import labels
-from services.fees.actions import make_bills, void_bill, void_run
+from services.fees.billing.actions import make_bills, void_bill, void_run
 from services.fees.meters import actions, usage
 from services.fees.models import Bill, BillingRun, BillLine, FeeItem, Meter, UsageLine
 from tests.factories import make_cashier, make_home, make_meter, make_metered_item, read_meter

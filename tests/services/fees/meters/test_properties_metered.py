@@ -17,7 +17,7 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import StaffRole
 from community.core import clock
-from services.fees.actions import batches, make_bills
+from services.fees.billing.actions import batches, make_bills
 from services.fees.meters import actions
 from services.fees.meters.computing import year_of
 from services.fees.models import Bill, FeeItem, Meter, MeterReading, SharedCost, SharePart, TariffTier

@@ -13,8 +13,10 @@ from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from services.fees import actions, policies
-from services.fees.forms.staff import ReasonForm, RunForm
+from services.fees import policies
+from services.fees.billing import actions
+from services.fees.billing.forms import RunForm
+from services.fees.forms.staff import ReasonForm
 from services.fees.models import BillingRun
 from services.fees.models.items import rate_text
 from services.fees.roles import FEES_STAFF

@@ -12,8 +12,8 @@ from community.core.errors import ActionError
 from community.core.events import bill_settled
 from community.core.transitions import AlreadyMoved, move
 from services.fees.actions import ledger
-from services.fees.actions.charges import notify_open_pages
 from services.fees.actions.ledger import Line
+from services.fees.billing.actions.charges import notify_open_pages
 from services.fees.models import Bill, BillLine, LedgerTransaction
 
 Status = Bill.Status

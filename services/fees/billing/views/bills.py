@@ -1,6 +1,5 @@
-"""Staff lists: bills, fee items and their tariffs."""
+"""Bills for staff: the list, each with its history, voiding."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,10 +14,11 @@ from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from services.fees import actions, policies
+from services.fees import policies
 from services.fees.bill_matters import mark_disputed, matters_of
-from services.fees.forms.staff import TariffForm, VoidForm
-from services.fees.models import Bill, BillingRun, FeeItem
+from services.fees.billing import actions
+from services.fees.billing.forms import VoidForm
+from services.fees.models import Bill, BillingRun
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
@@ -30,9 +30,6 @@ KEY_DIGITS = 19
 def _key(text: str) -> int:
     """Returns the key in an address; 0, which no row has, for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < KEY_DIGITS else 0
-
-
-# -- Bills
 
 
 @fees_staff_only
@@ -130,67 +127,3 @@ def bill_again(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("The next run of this month makes the bill again."))
     return redirect("fees_bill", pk)
-
-
-# -- Fee items and tariffs
-
-
-@fees_staff_only
-@require_GET
-def items(request: SignedInRequest) -> HttpResponse:
-    """Shows the fee items of the estate with their current tariffs."""
-    estate, estates = chosen_fees_estate(request)
-    rows = FeeItem.objects.filter(estate=estate).prefetch_related("tariffs")
-    today = clock.today(clock.now())
-    context = {
-        "estate": estate,
-        "estates": estates,
-        "items": [(item, _current(item, today)) for item in rows],
-    }
-    return render(request, "fees/staff/items.html", context)
-
-
-def _current(item: FeeItem, today: date) -> Any:
-    """Returns the tariff valid today, from the tariffs loaded with the items, the newest first."""
-    return next((tariff for tariff in item.tariffs.all() if tariff.from_on <= today), None)
-
-
-@fees_staff_only
-@require_http_methods(["GET", "POST"])
-def item(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows whom an item concerns and all its tariffs; sets a new one, from a day on."""
-    rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).select_related("estate")
-    found = get_object_or_404(rows, pk=pk)
-    form = TariffForm(request.POST if request.method == "POST" else None, item=found)
-    if request.method == "POST":
-        policies.require("set_tariff", request.user, found.estate_id)
-        if form.is_valid() and _set_tariff(request, found, form):
-            messages.success(request, _("The new tariff is set."))
-            return redirect("fees_item", pk)
-    context = {
-        "item": found,
-        "estate": found.estate,
-        "form": form,
-        "tariffs": found.tariffs.all(),
-        "reaches": found.reaches.select_related("building"),
-        "listed": found.listings.count(),
-        "may_edit": policies.may("set_tariff", request.user, found.estate_id),
-        "current": _current(found, clock.today(clock.now())),
-        "may_set": policies.may("set_tariff", request.user, found.estate_id)
-        and found.basis != FeeItem.Basis.SINGLE,
-    }
-    return render(request, "fees/staff/item.html", context, status=422 if form.errors else 200)
-
-
-def _set_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> bool:
-    """Sets the tariff; returns False and adds the refusal to the form if it is refused."""
-    given = form.cleaned_data
-    try:
-        actions.set_tariff(
-            item=found, from_on=given["from_on"], rate_hao=given["rate"], by=request.user, now=clock.now()
-        )
-    except ActionError as error:
-        field = {"rate_hao": "rate"}.get(error.field, error.field)
-        form.add_error(field if field in form.fields else None, str(error.message))
-        return False
-    return True

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 from community.core import clock
 from community.core.inserts import insert_returning, keys_in
 from services.common.references import in_sql_reference, next_references
-from services.fees.actions.charges import due_on
+from services.fees.billing.actions.charges import due_on
 from services.fees.models import Bill, BillingRun, BillLine
 
 

@@ -17,9 +17,10 @@ from community.core.inserts import insert_rows, keys_in
 from community.estates.models import Home
 from community.notifications import outbox
 from community.notifications.topics import estate_topic
-from services.fees.actions import ledger, prepared
-from services.fees.actions.bill_rows import check_lines, insert_bills
-from services.fees.actions.owed import DM2, ONE, Batch, Group, Owed
+from services.fees.actions import ledger
+from services.fees.billing.actions import prepared
+from services.fees.billing.actions.bill_rows import check_lines, insert_bills
+from services.fees.billing.actions.owed import DM2, ONE, Batch, Group, Owed
 from services.fees.models import (
     Account,
     Bill,

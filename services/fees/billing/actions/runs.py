@@ -16,9 +16,9 @@ from community.core.transitions import AlreadyMoved, move, record_first_status
 from community.estates.models import Home
 from community.notifications import live
 from services.fees import policies
-from services.fees.actions import batches
-from services.fees.actions.owed import Owed, Sample, as_stored, exempt_bills, existing_bills, rates_of
 from services.fees.actions.steps import takings_topic
+from services.fees.billing.actions import batches
+from services.fees.billing.actions.owed import Owed, Sample, as_stored, exempt_bills, existing_bills, rates_of
 from services.fees.models import Bill, BillingRun, FeeItem
 from services.fees.terms import Rate, period_span
 

@@ -7,8 +7,8 @@ from django.db.models.functions import Coalesce, NullIf
 
 from community.core.inserts import insert_rows, keys_in
 from community.estates.models import Home, HomeQuerySet
-from services.fees.actions.bill_rows import check_lines, insert_bills
-from services.fees.actions.owed import Batch, exempt_bills, existing_bills
+from services.fees.billing.actions.bill_rows import check_lines, insert_bills
+from services.fees.billing.actions.owed import Batch, exempt_bills, existing_bills
 from services.fees.models import Bill, BillingRun, BillLine, UsageLine
 from services.fees.terms import period_span
 

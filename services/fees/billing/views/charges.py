@@ -13,8 +13,9 @@ from accounts.models import Residency, User
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.estates.models import Home
-from services.fees import actions, policies
-from services.fees.forms.staff import ChargeForm
+from services.fees import policies
+from services.fees.billing import actions
+from services.fees.billing.forms import ChargeForm
 from services.fees.views.access import fees_staff_only, home_of_staff
 
 

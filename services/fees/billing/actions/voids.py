@@ -15,11 +15,12 @@ from community.core.inserts import insert_rows, keys_in
 from community.core.transitions import move
 from community.notifications.topics import estate_topic
 from services.fees import policies
-from services.fees.actions import ledger, runs
-from services.fees.actions.charges import notify_open_pages
+from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.reasons import check_reason
 from services.fees.actions.steps import queue_closing
+from services.fees.billing.actions import runs
+from services.fees.billing.actions.charges import notify_open_pages
 from services.fees.models import (
     Account,
     Bill,
