@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # With more homes, one subquery is shorter than a condition for each home.
 HOMES_BY_KEY = 20
+# Stands for the key of a person in a statement that is written once.
+PERSON = -1
 # Writes to these tables change what somebody may see.
 TABLES = ("accounts_residency", "accounts_delegation", "accounts_staffrole")
 
@@ -32,15 +34,18 @@ class Access:
     @cached_property
     def roles(self) -> list[tuple[int, str]]:
         """Estate and role of each role with which the person acts."""
-        held = StaffRole.objects.held_by(self._user).order_by()
-        has = {
-            "delegations": Exists(self._held_delegations()),
-            "living": Exists(self._lived_by([self._user.pk])),
-        }
-        rows = list(held.values_list("estate_id", "role", *has.values()))
+        carried = self._user.carried_role_ids
+        if carried is not None and not carried:
+            return []
+        sql, params = _held_roles()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self._user.pk if one == PERSON else one for one in params])
+            rows = cursor.fetchall()
         if rows:
-            self._lacks = frozenset(name for name, found in zip(has, rows[0][2:], strict=True) if not found)
-        return [(estate, role) for estate, role, *_has in rows]
+            *_role, has_delegations, lives = rows[0]
+            has = {"delegations": has_delegations, "living": lives}
+            self._lacks = frozenset(name for name, found in has.items() if not found)
+        return [(estate, role) for pk, estate, role, *_has in rows if carried is None or pk in carried]
 
     def estates(self, *roles: str) -> list[int]:
         """Returns the estates in which the person has one of these roles, or any role if none is named."""
@@ -56,15 +61,7 @@ class Access:
 
         An offer allows nothing yet, not even to learn whose it is.
         """
-        return [] if "delegations" in self._lacks else list(self._held_delegations().order_by("pk"))
-
-    def _held_delegations(self) -> "DelegationQuerySet":
-        delegations: DelegationQuerySet = self._user.delegations_held.model.objects.all()
-        return delegations.open().filter(delegate=self._user.pk)
-
-    def _lived_by(self, people: list[int]) -> "ResidencyQuerySet":
-        residencies: ResidencyQuerySet = self._user.residencies.model.objects.all()
-        return residencies.active().filter(user__in=people).order_by()
+        return [] if "delegations" in self._lacks else list(_held_delegations(self._user.pk).order_by("pk"))
 
     def _given(self) -> Iterator[tuple[int, str]]:
         return ((one.resident_id, one.service) for one in self.delegations if one.accepted_at is not None)
@@ -87,7 +84,7 @@ class Access:
         people = [self._user.pk, *self.acts_for_in_any()]
         if "living" in self._lacks and len(people) == 1:
             return []
-        rows = self._lived_by(people)
+        rows = _lived_by(people)
         # Sorted here: the order of homes is a third of the statement's cost, and the rows are few.
         return sorted(rows.defer("words").select_related("home__entrance__building__estate"), key=_by_address)
 
@@ -113,6 +110,29 @@ class Access:
     def since_moving_in(self, service: str = "") -> Q:
         """Returns the condition for rows with ``home`` that were made since one of ``living`` began."""
         return made_since(self.living(service))
+
+
+def _held_delegations(person: int) -> "DelegationQuerySet":
+    held: Any = User.delegations_held.rel.related_model
+    delegations: DelegationQuerySet = held.objects.all()
+    return delegations.open().filter(delegate=person)
+
+
+def _lived_by(people: list[int]) -> "ResidencyQuerySet":
+    lived: Any = User.residencies.rel.related_model
+    residencies: ResidencyQuerySet = lived.objects.all()
+    return residencies.active().filter(user__in=people).order_by()
+
+
+@cache
+def _held_roles() -> tuple[str, tuple[Any, ...]]:
+    """Returns the statement of ``Access.roles`` and its parameters, with ``PERSON`` for the person's key.
+
+    Every page asks it, and Django would need longer to write it than the database to answer.
+    """
+    has = (Exists(_held_delegations(PERSON)), Exists(_lived_by([PERSON])))
+    held = StaffRole.objects.held_by(User(pk=PERSON)).order_by()
+    return held.values_list("pk", "estate_id", "role", *has).query.sql_with_params()
 
 
 def _by_address(one: "Residency") -> tuple[object, ...]:
