@@ -13,6 +13,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from community import pay_addresses
 from community.back_office import BACK_OFFICE
 
 # Names are read by character: the dictionary of phrases would cost each process 40 MB.
@@ -323,6 +324,13 @@ SMS_CODE_ON_SCREEN = DEMO and env.bool("SMS_CODE_ON_SCREEN", default=True)
 # -- Paying: the providers that are switched on, the first one as the default; none is the counter only.
 FEES_PROVIDERS = env.list("FEES_PROVIDERS", default=["sandbox"] if _demo_defaults else [])
 FEES_SANDBOX_SECRET = env.str("FEES_SANDBOX_SECRET", default=DEMO_SECRET)
+# Address of the demo's own payment server, which speaks the protocols of both: no money moves.
+PRACTICE_PAY_URL = env.str("PRACTICE_PAY_URL", default="") if DEMO else ""
+WECHATPAY_URL = env.str("WECHATPAY_URL", default=PRACTICE_PAY_URL or pay_addresses.WECHATPAY)
+ALIPAY_URL = env.str("ALIPAY_URL", default=pay_addresses.alipay_gateway(PRACTICE_PAY_URL))
+WECHAT_OPEN_URL = env.str("WECHAT_OPEN_URL", default=PRACTICE_PAY_URL or pay_addresses.WECHAT_OPEN)
+WECHAT_API_URL = env.str("WECHAT_API_URL", default=PRACTICE_PAY_URL or pay_addresses.WECHAT_API)
+pay_addresses.allow_forms(CONTENT_SECURITY_POLICY, FEES_PROVIDERS, PRACTICE_PAY_URL)
 
 # -- Reading aloud: a sherpa-onnx voice folder, espeak-ng where installed, or none.
 SPEECH_VOICE_DIR = env.str("SPEECH_VOICE_DIR", default="")

@@ -30,7 +30,9 @@ from community.demo.processes import CannotRestart, ManagedProcess, ProcessGroup
 LONGEST_SOCKET_PATH = 100
 READY_SECONDS = 60
 # Files that `demo-reset` removes, by name; everything else in the folder stays.
-MADE_BY_DEMO = ["media", "static", "prepared.stamp", "log"]
+MADE_BY_DEMO = ["media", "static", "prepared.stamp", "log", "payments.sqlite3"]
+# Distance of the payment server's port from that of the pages, and how many are tried.
+PAYMENTS_AFTER, PORTS_TRIED = 100, 20
 DATABASE_FILES = ["linli.sqlite3", "linli.sqlite3-wal", "linli.sqlite3-shm"]
 
 Say = Callable[[str], object]
@@ -76,6 +78,15 @@ def _is_free(port: int) -> bool:
         return True
 
 
+def _free_port_from(first: int) -> int:
+    for port in range(first, first + PORTS_TRIED):
+        if port < 2**16 and _is_free(port):
+            return port
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def reset(folder: Path) -> None:
     if Path(str(settings.DATABASES["default"]["NAME"])) != folder / DATABASE_FILES[0]:
         raise CannotStart("Only the demo's own SQLite file is thrown away; unset DATABASE_URL.")
@@ -95,12 +106,15 @@ class Runner:
         self.say = say
         self.folder: Path = settings.DATA_DIR
         self.address = f"http://127.0.0.1:{port}/"
+        self.payments_port = _free_port_from(port + PAYMENTS_AFTER)
         self.household = ProcessGroup(self.folder)
         self._began = time.monotonic()
 
     def run(self, *, afresh: bool) -> None:
         # Links use the requested port.
         os.environ.setdefault("PUBLIC_URL", self.address.rstrip("/"))
+        os.environ.setdefault("FEES_PROVIDERS", "wechat,alipay")
+        os.environ["PRACTICE_PAY_URL"] = f"http://127.0.0.1:{self.payments_port}"
         # Deployment checks would make the worker load every page.
         os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
         ended = self.household.take()
@@ -167,9 +181,12 @@ class Runner:
         work = [python, "-m", "celery", "-A", "community.celery", "worker", "--queues", "urgent,normal,bulk"]
         work += ["--pool", "threads", "--concurrency", "4", "--loglevel", "WARNING", "--without-gossip"]
         work += ["--without-mingle", "--beat", "--schedule", str(self.folder / "beat-schedule")]
+        paying = [python, "-m", "community.demo.payments", str(self.payments_port), str(self.folder)]
         pages = ManagedProcess("The web server", web, self.folder / "log" / "web.log")
         self.household.start(
-            ManagedProcess("The background work", work, self.folder / "log" / "work.log"), pages
+            ManagedProcess("The background work", work, self.folder / "log" / "work.log"),
+            ManagedProcess("The payment server", paying, self.folder / "log" / "payments.log"),
+            pages,
         )
         self._until(self._page_answers, pages)
         self.say(f"\nReady after {time.monotonic() - self._began:.1f} s: {self.address}\n")

@@ -13,7 +13,15 @@ from community.core.search.filtering import Ways
 from community.estates.admin_imports import SheetImportAdmin
 from community.estates.forms import WorkingHoursForm, WorkingHoursFormSet
 from community.estates.imports import HomeImport
-from community.estates.models import Building, Entrance, Estate, Home, PublicPlace, WorkingHours
+from community.estates.models import (
+    Building,
+    Entrance,
+    Estate,
+    Home,
+    PropertyCompany,
+    PublicPlace,
+    WorkingHours,
+)
 
 
 class WorkingHoursInline(ChildInline):
@@ -28,6 +36,18 @@ class EstateAdmin(EstateScopedAdmin):
     list_display = ("name", "code", "desk_phone", "emergency_phone", "company")
     search_fields = ("name", "code")
     inlines = [WorkingHoursInline]
+
+
+@admin.register(PropertyCompany)
+class PropertyCompanyAdmin(EstateScopedAdmin):
+    """Companies, for system administrators alone: whose money may go where hangs on them."""
+
+    estate_path = ""
+    list_display = ("name", "credit_code")
+    search_fields = ("name", "credit_code")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class EntranceInline(ChildInline):

@@ -12,6 +12,7 @@ APP = App(
             90,
             _("Estates and homes"),
             (
+                MenuItem(_("Property companies"), "business", "estates.propertycompany"),
                 MenuItem(_("Estates"), "location_city", "estates.estate"),
                 MenuItem(_("Buildings"), "apartment", "estates.building"),
                 MenuItem(_("Homes"), "door_front", "estates.home"),

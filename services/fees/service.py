@@ -60,6 +60,7 @@ SERVICE = Service(
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
+                MenuItem(_("Merchant accounts"), "key", "fees.merchantaccount"),
                 MenuItem(_("Calls of providers"), "call_received", "fees.providernotice"),
             ),
         ),

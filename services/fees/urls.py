@@ -18,6 +18,7 @@ urlpatterns = [
     path("fees/payments/<int:pk>/", payments.payment, name="payment"),
     path("fees/payments/<int:pk>/live/", payments.payment_live, name="payment_live"),
     path("fees/payments/<int:pk>/go/", payments.go, name="payment_go"),
+    path("fees/payments/<int:pk>/openid/", payments.openid, name="payment_openid"),
     path("fees/payments/<int:pk>/give-up/", payments.give_up, name="payment_give_up"),
     path("fees/payments/<int:pk>/take-back/", payments.take_back, name="payment_take_back"),
     path("fees/payments/<int:pk>/receipt/", payments.receipt, name="payment_receipt_page"),

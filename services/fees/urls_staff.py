@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from services.fees.views import counter, deposits, doubts, moves, refunds
+from services.fees.views import codes, counter, deposits, doubts, moves, refunds
 
 urlpatterns = [
     path("staff/fees/", counter.start, name="fees_desk"),
     path("staff/fees/homes/<int:pk>/", counter.counter, name="fees_counter"),
     path("staff/fees/homes/<int:pk>/live/", counter.counter_live, name="fees_counter_live"),
     path("staff/fees/payments/<int:pk>/", counter.payment, name="fees_payment"),
+    path("staff/fees/payments/<int:pk>/code/", codes.code, name="fees_code"),
+    path("staff/fees/payments/<int:pk>/code/live/", codes.code_live, name="fees_code_live"),
+    path("staff/fees/payments/<int:pk>/code/ask/", codes.ask, name="fees_code_ask"),
     path("staff/fees/payments/<int:pk>/refund/", counter.refund, name="fees_refund"),
     path("staff/fees/payments/<int:pk>/print/", counter.print_receipt, name="fees_print"),
     path("staff/fees/payments/<int:pk>/receipt.pdf", counter.receipt_pdf, name="fees_receipt"),

@@ -2,6 +2,7 @@
 
 from services.fees.actions.counter import (
     CounterPayment,
+    begin_code_payment,
     print_receipt,
     take_payment,
     use_prepayment,
@@ -14,6 +15,9 @@ from services.fees.actions.deposits import (
     DepositTaken,
     ask_deposit_back,
     take_deposit,
+)
+from services.fees.actions.merchants import (
+    try_merchant,
 )
 from services.fees.actions.moves import (
     Move,
@@ -62,6 +66,7 @@ __all__ = [
     "approve_refund",
     "ask_deposit_back",
     "ask_payout",
+    "begin_code_payment",
     "begin_payment",
     "close_overtaken",
     "close_payment",
@@ -80,6 +85,7 @@ __all__ = [
     "take_deposit",
     "take_payment",
     "takings_topic",
+    "try_merchant",
     "try_refund_again",
     "use_prepayment",
 ]

@@ -1,7 +1,7 @@
 """Payments at the cashier's counter: in part or above the amount owed, and use of prepayments."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,15 +12,19 @@ from accounts.models import User
 from community.core import audit, changes
 from community.core.errors import ActionError
 from community.estates.models import Estate, Home
-from services.fees import policies
+from services.fees import policies, providers
 from services.fees.actions import tills
+from services.fees.actions.orders import PAYABLE_FOR
 from services.fees.actions.payment_requests import PaymentRequest, check_lines, create_payment, find_or_make
 from services.fees.actions.receipt_numbers import issue_receipt
 from services.fees.actions.steps import AtCounter, notify_open_pages, receive
 from services.fees.models import Account, Bill, Payment
 from services.fees.prepayment import covered_fen, prepayment_accounts
+from services.fees.providers.base import Client
 
 MAX_NAME = 40
+# The cashier's screen, as a provider needs to know it.
+AT_COUNTER = Client("", at_counter=True)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,36 @@ def use_prepayment(counter_payment: CounterPayment, *, by: User, now: datetime) 
         return create_and_receive(request, "fees.prepayment_used", now=now)
 
     return find_or_make(counter_payment.key, by, use)
+
+
+def begin_code_payment(
+    counter_payment: CounterPayment, *, extra_fen: int, by: User, now: datetime
+) -> Payment:
+    """Begins a payment of a home's bills by a code that the payer scans at the counter; returns it, waiting.
+
+    ``channel`` is a provider's name; the money goes to the company's account there, to no till, and
+    ``open_order`` gives the code. Repeating it with the same ``key`` returns the same payment. Raises
+    ``Forbidden``, and ``ActionError`` with the field as ``take_payment`` does and for a provider that the
+    estate does not use at the counter.
+    """
+    estate = counter_payment.home.estate
+    policies.require("take_payment", by, estate.pk)
+
+    def begin() -> Payment:
+        if counter_payment.channel not in providers.names_for(estate, AT_COUNTER):
+            raise ActionError("no_such_way", _("Please choose another way to pay."), field="channel")
+        request = payment_request(
+            counter_payment, extra_fen=extra_fen, by=by, channel=counter_payment.channel
+        )
+        merchant = providers.merchant_for(counter_payment.channel, estate)
+        with transaction.atomic():
+            payment = create_payment(
+                replace(request, merchant=merchant, slip_number="", expires_at=now + PAYABLE_FOR), now=now
+            )
+            notify_open_pages(payment)
+        return payment
+
+    return find_or_make(counter_payment.key, by, begin)
 
 
 def payment_request(

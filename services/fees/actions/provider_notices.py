@@ -48,7 +48,8 @@ def handle_notice(
         )
     else:
         outcome = Outcome.NOT_PAID
-        fail_payment(payment=payment, now=now)
+        if notice.is_over:
+            fail_payment(payment=payment, now=now)
     report = Report(provider, notice.order_number, notice.number, notice.amount_fen)
     record_report(report, outcome=outcome, payment=payment, now=now)
     return outcome

@@ -3,7 +3,7 @@
 Fee items can be named and switched off here; a new tariff goes through its action.
 """
 
-from services.fees.admin import bills, books, payments, reach, refunds
+from services.fees.admin import bills, books, merchants, payments, reach, refunds
 from services.fees.books import admin as openings
 
-__all__ = ["bills", "books", "openings", "payments", "reach", "refunds"]
+__all__ = ["bills", "books", "merchants", "openings", "payments", "reach", "refunds"]

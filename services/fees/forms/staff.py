@@ -15,6 +15,8 @@ from services.fees.models import Account, Bill, Payment
 from services.fees.prepayment import covered_fen
 
 SOMEBODY_ELSE = "other"
+# The button for a code that the payer scans.
+BY_CODE = "code"
 # Begins the choice of a payer who is on the roster and has not registered.
 ON_ROSTER = "roster-"
 REASON_LENGTH = 200
@@ -66,7 +68,9 @@ class CounterForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
     # The button that was pressed; cash if a program sends none.
-    way = forms.ChoiceField(choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, "")], required=False)
+    way = forms.ChoiceField(
+        choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, ""), (BY_CODE, "")], required=False
+    )
 
     def __init__(
         self,
@@ -106,7 +110,7 @@ class CounterForm(forms.Form):
         typed = super().clean() or {}
         typed["amounts"] = self._amounts(typed)
         typed["channel"] = typed.get("channel") or Payment.CASH
-        is_counted = self.is_from_prepayment or typed["channel"] == Payment.CASH
+        is_counted = self.needs_no_till or typed["channel"] == Payment.CASH
         if not is_counted and not typed.get("slip_number", "").strip() and "slip_number" not in self.errors:
             self.add_error("slip_number", _("Please type the number on the slip."))
         if self._has_stale_tick():
@@ -162,8 +166,16 @@ class CounterForm(forms.Form):
         return self.cleaned_data.get("way") == Payment.PREPAYMENT
 
     @property
+    def is_by_code(self) -> bool:
+        return self.cleaned_data.get("way") == BY_CODE
+
+    @property
+    def needs_no_till(self) -> bool:
+        return self.is_from_prepayment or self.is_by_code
+
+    @property
     def is_cash(self) -> bool:
-        return not self.is_from_prepayment and self.cleaned_data["channel"] == Payment.CASH
+        return not self.needs_no_till and self.cleaned_data["channel"] == Payment.CASH
 
     @property
     def resident(self) -> User | None:

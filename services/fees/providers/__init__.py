@@ -4,10 +4,12 @@ from django.conf import settings
 
 from community.estates.models import Estate
 from services.fees.models import MerchantAccount
+from services.fees.providers.alipay import Alipay
 from services.fees.providers.base import Client, Provider
 from services.fees.providers.sandbox import Sandbox
+from services.fees.providers.wechat import WeChat
 
-KNOWN: dict[str, Provider] = {Sandbox.name: Sandbox()}
+KNOWN: dict[str, Provider] = {Sandbox.name: Sandbox(), WeChat.name: WeChat(), Alipay.name: Alipay()}
 
 
 def names() -> list[str]:

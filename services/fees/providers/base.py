@@ -101,12 +101,16 @@ class Result:
 
 @dataclass(frozen=True)
 class Notice:
-    """Content of a provider's notice of a payment, its signature checked. ``order_number`` is the payment's."""
+    """Content of a provider's notice of a payment, its signature checked. ``order_number`` is the payment's.
+
+    ``is_over`` says of an unpaid one that it cannot be paid any more.
+    """
 
     order_number: str
     is_paid: bool
     number: str
     amount_fen: int
+    is_over: bool = True
 
 
 @dataclass(frozen=True)
@@ -213,6 +217,10 @@ class Provider(Protocol):
 
     def answer(self, *, status: int = 200) -> HttpResponse:
         """Returns the answer to a notice in the provider's own words; any status but 200 has it sent again."""
+        ...
+
+    def try_out(self, merchant: MerchantAccount) -> None:
+        """Asks a harmless question. Raises ``ProviderRefused`` or ``ProviderDown`` with the code of what is wrong."""
         ...
 
     def statement(self, merchant: MerchantAccount | None, day: date) -> Statement:

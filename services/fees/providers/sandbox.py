@@ -114,6 +114,9 @@ class Sandbox:
     def answer(self, *, status: int = 200) -> HttpResponse:
         return HttpResponse("ok" if status == 200 else "refused", status=status, content_type="text/plain")
 
+    def try_out(self, merchant: MerchantAccount) -> None:
+        """Needs no account."""
+
     def statement(self, merchant: MerchantAccount | None, day: date) -> Statement:
         begins = clock.midnight(day)
         ends = begins + timedelta(days=1)

@@ -1,5 +1,6 @@
 """The cashier's counter: finds a home, takes cash for its bills, prints the receipt."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -23,7 +24,8 @@ from community.core.search.filtering import Ways, search_filter
 from community.estates.models import Estate, Home
 from community.notifications import live
 from services.common.question_pages import page_key
-from services.fees import actions, policies, queries, receipt_rolls, receipts
+from services.fees import actions, policies, providers, queries, receipt_rolls, receipts
+from services.fees.actions.counter import AT_COUNTER
 from services.fees.counter.actions import open_shift, remember_paper
 from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
@@ -116,14 +118,14 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
     if "no" in request.POST:
         # Back to the form, with everything that was typed.
         return render(request, "fees/staff/counter.html", context)
-    if not form.is_valid() or (context["needs_shift"] and not form.is_from_prepayment):
+    if not form.is_valid() or (context["needs_shift"] and not form.needs_no_till):
         # Without an open shift, the page offers to open one and keeps what was typed.
         return render(request, "fees/staff/counter.html", context, status=422)
     if request.POST.get("fen", str(form.total_fen)) != str(form.total_fen):
         # The confirmation page showed another sum than would be booked.
         form.add_error(None, CHANGED)
         return render(request, "fees/staff/counter.html", context, status=422)
-    if "yes" not in request.POST:
+    if "yes" not in request.POST and not form.is_by_code:
         return render(
             request, "fees/staff/counter_confirm.html", context | _confirmation_context(request, form)
         )
@@ -133,6 +135,8 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
         show_refusal(form, error)
         context["needs_shift"] = error.code == "no_shift"
         return render(request, "fees/staff/counter.html", context, status=422)
+    if form.is_by_code:
+        return redirect("fees_code", payment.pk)
     words = _("Paid from prepayment. Here is the receipt.")
     messages.success(request, words if form.is_from_prepayment else _("Taken. Here is the receipt."))
     return redirect("fees_payment", payment.pk)
@@ -177,7 +181,12 @@ def _take_payment(request: SignedInRequest, home: Home, form: CounterForm) -> Pa
     by, now = request.user, clock.now()
     if form.is_from_prepayment:
         return actions.use_prepayment(counter_payment, by=by, now=now)
-    return actions.take_payment(counter_payment, extra_fen=form.cleaned_data["extra"] or 0, by=by, now=now)
+    extra_fen = form.cleaned_data["extra"] or 0
+    if form.is_by_code:
+        channel = next(iter(providers.names_for(home.estate, AT_COUNTER)), "")
+        by_code = replace(counter_payment, channel=channel)
+        return actions.begin_code_payment(by_code, extra_fen=extra_fen, by=by, now=now)
+    return actions.take_payment(counter_payment, extra_fen=extra_fen, by=by, now=now)
 
 
 @fees_staff_only
@@ -214,6 +223,7 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
         .select_related("payer")[:RECENT],
         "deposits": Deposit.objects.filter(home=home).held().with_row(),
         "may_take": may_take,
+        "may_show_code": may_take and bool(providers.names_for(home.estate, AT_COUNTER)),
         "needs_shift": may_take and Shift.objects.open_of(request.user, home.estate.pk) is None,
         "shift_form": OpenShiftForm(),
     }

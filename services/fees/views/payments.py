@@ -1,11 +1,15 @@
 """Pages of a payment that has begun: to the provider and back, its state, its receipt, taking it back."""
 
+import logging
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,18 +17,21 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits
 from community.core.errors import ActionError, Forbidden, TooMany
 from community.core.limit_table import ASK_PROVIDER, PAY_BACK, RECEIPT
+from community.wechat import openids
 from services.common.satisfaction import open_question
 from services.fees import actions, policies, receipt_pictures, receipts
 from services.fees.clients import client_of
-from services.fees.models import Payment, Refund
-from services.fees.providers.base import Redirect
+from services.fees.models import MerchantAccount, Payment, Refund
+from services.fees.pay_here import pay_here_context
+from services.fees.providers.base import Client, Redirect
 
+logger = logging.getLogger(__name__)
 Status = Payment.Status
 
 
 def _payment(request: SignedInRequest, pk: int) -> Payment:
     rows = Payment.objects.visible_to(request.user).select_related(
-        "home__entrance__building__estate", "payer", "made_by", "estate", "moved_from"
+        "home__entrance__building__estate", "payer", "made_by", "estate", "moved_from", "merchant"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -38,14 +45,52 @@ def go(request: SignedInRequest, pk: int) -> HttpResponse:
     payment = _payment(request, pk)
     if payment.status != Status.PENDING or not policies.may_act_for_payer(request.user, payment):
         return redirect("payment", pk=pk)
+    if asked := _openid_address(request, payment):
+        return redirect(asked)
     try:
-        order = actions.open_order(payment=payment, client=client_of(request), now=clock.now())
+        order = actions.open_order(payment=payment, client=_client(request, payment), now=clock.now())
     except ActionError as refusal:
         messages.error(request, str(refusal.message))
         return redirect("payment", pk=pk)
     if isinstance(order, Redirect):
-        return redirect(order.url)
-    return render(request, "fees/pay_here.html", {"payment": payment, "order": order})
+        answer = redirect(order.url)
+        # WeChat opens its page only for the domain that the merchant has registered.
+        answer["Referrer-Policy"] = "origin"
+        return answer
+    return render(request, "fees/pay_here.html", pay_here_context(payment, order))
+
+
+def _client(request: SignedInRequest, payment: Payment) -> Client:
+    openid = openids.openid_in(request.session, payment.merchant.app_id) if payment.merchant else ""
+    return replace(client_of(request), openid=openid)
+
+
+def _openid_address(request: SignedInRequest, payment: Payment) -> str:
+    """Returns WeChat's address that finds out the payer's openid; empty where it is known or not needed."""
+    client, merchant = _client(request, payment), payment.merchant
+    is_needed = client.is_in_wechat and payment.channel == MerchantAccount.Provider.WECHAT
+    if merchant is None or not is_needed or client.openid or not merchant.secrets.get("app_secret"):
+        return ""
+    back = settings.PUBLIC_URL + reverse("payment_openid", args=[payment.pk])
+    return openids.begin(request.session, merchant.app_id, back)
+
+
+@login_required
+@require_GET
+def openid(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Receives the browser back from WeChat with a code for the payer's openid, and goes on to pay."""
+    payment = _payment(request, pk)
+    merchant = payment.merchant
+    if merchant is None or not policies.may_act_for_payer(request.user, payment):
+        return redirect("payment", pk=pk)
+    given = {name: request.GET.get(name, "") for name in ("code", "state")}
+    try:
+        openids.finish(request.session, merchant.app_id, merchant.secrets.get("app_secret", ""), **given)
+    except openids.NoOpenid as problem:
+        logger.warning("fees: no openid for %s: %s", merchant, problem.reason)
+        messages.error(request, _("WeChat did not open the payment. Please try again or choose another way."))
+        return redirect("payment", pk=pk)
+    return redirect("payment_go", pk=pk)
 
 
 @login_required

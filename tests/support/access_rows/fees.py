@@ -49,6 +49,7 @@ PAGES: dict[str, Row] = {
     "payment": Row(PAYMENT, of("payment")),
     "payment_live": Row(PAYMENT, of("payment"), swept=False),
     "payment_go": Row(PAYMENT, of("payment"), swept=False),
+    "payment_openid": Row(PAYMENT, of("payment"), swept=False),
     "payment_give_up": Row(
         {"owner", "delegate", "front_desk", "manager"},
         of("waiting_payment"),
@@ -101,6 +102,9 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_counter": Row(COUNTING, lambda world: {"pk": world.home.pk}, **WALL),
     "fees_counter_live": Row(COUNTING, lambda world: {"pk": world.home.pk}, swept=False, **WALL),
     "fees_payment": Row(COUNTING, of("payment"), **WALL),
+    "fees_code": Row(TAKING, of("payment"), swept=False, **WALL_OF_TAKING),
+    "fees_code_live": Row(TAKING, of("payment"), swept=False, **WALL_OF_TAKING),
+    "fees_code_ask": Row(TAKING, of("payment"), **_verb()),
     "fees_refund": Row(TAKING, of("payment"), **_verb(reason="付错了")),
     "fees_refunds": Row(ALL_COUNTING, refused=403),
     "fees_refund_page": Row(COUNTING, of("asked_refund"), **WALL),

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from community.core import translations
+from community.demo.merchants import enter_merchants
 
 
 class Command(BaseCommand):
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             # Whole or not at all: a start that is broken off must not leave half an estate.
             with transaction.atomic():
                 call_command("load_demo")
+        enter_merchants()
         self._say("Collecting the style sheets, scripts and pictures")
         call_command("collectstatic", interactive=False, verbosity=0)
 
