@@ -10,13 +10,17 @@ class FeesConfig(AppConfig):
     def ready(self) -> None:
         # The import registers the system check; tasks are queued by name, so they must be known.
         from community.core.services import register
-        from community.notifications.topics import of_row, watch_all
+        from community.notifications.topics import everything, of_row, watch_all
         from services.fees import checks, tasks  # noqa: F401
+        from services.fees.matching.topics import of_day, of_difference
         from services.fees.models import (
             Bill,
             Dispute,
             InvoiceRequest,
             LateFeeWaiver,
+            MatchingDay,
+            MatchingDifference,
+            MerchantAccount,
             Payment,
             ProviderNotice,
             Reduction,
@@ -31,3 +35,6 @@ class FeesConfig(AppConfig):
         watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)
         watch_all(of_row("fees", estate="item.estate_id"), Reduction)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)
+        watch_all(everything, MerchantAccount)
+        watch_all(of_day, MatchingDay, by_statement=False)
+        watch_all(of_difference, MatchingDifference)

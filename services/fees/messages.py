@@ -71,6 +71,12 @@ MESSAGES: dict[str, Template] = {
         needs=PAYMENT,
         icon="alert",
     ),
+    "statement_differs": Template(
+        _("Statement differs"),
+        _("The statement of %(day)s differs from our payments (%(count)s). Please look at it."),
+        needs=("day", "count"),
+        icon="alert",
+    ),
     "cash_given_back": Template(
         _("Money was given back"),
         _(

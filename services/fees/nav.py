@@ -5,14 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.policies import estates_of
 from community.core.services.nav import NavEntry, StaffMember
+from services.fees.matching.queries import count_open
 from services.fees.models import Dispute, InvoiceRequest, LateFeeWaiver, Reduction
 from services.fees.queries import count_to_check
 from services.fees.roles import CASHIERS, FEES_STAFF, METER_READERS
 
 
 def _to_check(member: StaffMember) -> int:
-    """Counts payments and refunds that wait for a cashier's check, disputed bills and invoices, and the
-    waivers and reductions to which this person may be the second to agree.
+    """Counts payments and refunds that wait for a cashier's check, differences from statements, disputed bills
+    and invoices, and the waivers and reductions to which this person may be the second to agree.
     """
     estates = list(estates_of(member.user, *CASHIERS))
     if not estates:
@@ -25,7 +26,7 @@ def _to_check(member: StaffMember) -> int:
         waivers.filter(status=LateFeeWaiver.Status.ASKED),
         Reduction.objects.waiting().filter(by_another, item__estate__in=estates),
     )
-    return count_to_check(estates) + sum(rows.count() for rows in waiting)
+    return count_to_check(estates) + count_open(member.user) + sum(rows.count() for rows in waiting)
 
 
 NAV = (

@@ -54,5 +54,8 @@ PERSONAL = (
     Personal("fees.shiftchange", about=("shift__cashier",), by=("actor", "on_behalf_of")),
     Personal("fees.issuedreceipt", about=("payment__payer",), by=("issued_by", "voided_by")),
     Personal("fees.receiptpaper", about=("cashier",)),
+    Personal("fees.matchingdaychange", by=("actor", "on_behalf_of")),
+    Personal("fees.matchingline", about=("payment__payer",)),
+    Personal("fees.matchingdifference", about=("payment__payer",), by=("resolved_by",)),
     Personal("fees.providernotice", about=("payment__payer",), by=("seen_by",)),
 )

@@ -18,6 +18,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "approve_refund": CASHIERS,
     "move_payment": CASHIERS,
     "resolve_doubt": CASHIERS,
+    "reconcile": CASHIERS,
     "print_receipt": CASHIERS,
     "set_tariff": CASHIERS,
     "charge": CASHIERS,

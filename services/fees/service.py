@@ -79,6 +79,8 @@ SERVICE = Service(
         "fees.invoice_refused": _("Invoice not issued"),
         "fees.invoice_reversed": _("Invoice reversed"),
         "fees.charged": _("Single charge made"),
+        "fees.day_agreed": _("Day of a provider agreed to"),
+        "fees.difference_resolved": _("Difference from a statement resolved"),
         "fees.doubt_seen_to": _("Doubtful payment seen to"),
         "fees.cost_dropped": _("Shared cost taken back"),
         "fees.cost_shared": _("Cost shared among homes"),
@@ -129,6 +131,7 @@ SERVICE = Service(
         "services.fees.books.urls",
         "services.fees.closing.urls",
         "services.fees.counter.urls",
+        "services.fees.matching.urls",
         "services.fees.meters.urls",
         "services.fees.arrears.urls",
         "services.fees.billing.late_fees.urls",
@@ -142,6 +145,11 @@ SERVICE = Service(
         "charge-late-fees": {
             "task": "services.fees.tasks.charge_late_fees",
             "schedule": crontab(hour=1, minute=30),
+        },
+        # Providers have the day before from 10:05 on.
+        "match-statements": {
+            "task": "services.fees.tasks.match_statements",
+            "schedule": crontab(hour="10-23", minute="5,35"),
         },
         "resume-reminders": {"task": "services.fees.tasks.resume_reminders", "schedule": 60},
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},

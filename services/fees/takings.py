@@ -19,8 +19,8 @@ Kind = LedgerTransaction.Kind
 # Every kind of transaction that moves money stands in one of these; check_ledger finds one that does not.
 TAKEN = (Kind.PAYMENT, Kind.DEPOSIT)
 PAID_BACK = (Kind.REFUND,)
-# Money moved between two places of the estate, or found missing: no takings.
-ELSEWHERE: tuple[str, ...] = (Kind.SHIFT,)
+# Money moved between two places of the estate, found missing, or kept by a provider: no takings.
+ELSEWHERE: tuple[str, ...] = (Kind.SHIFT, Kind.FEE)
 FROM_PREPAYMENT = (Kind.PREPAID,)
 MOVEMENTS = (*TAKEN, *PAID_BACK, *FROM_PREPAYMENT)
 

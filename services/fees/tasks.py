@@ -11,6 +11,7 @@ from services.fees import actions, providers
 from services.fees.arrears.actions import dunning
 from services.fees.billing import actions as billing
 from services.fees.billing.late_fees import actions as late_fees
+from services.fees.matching import actions as matching
 from services.fees.models import BillingRun, DunningRound, Payment, Refund
 from services.fees.providers import sandbox
 
@@ -121,3 +122,24 @@ def resume_reminders() -> int:
         lambda found: dunning.send_round(dunning_round=found, now=now),
         failing="fees: reminders of round %s could not be sent",
     )
+
+
+@shared_task(queue="bulk")
+def match_statements() -> int:
+    """Fetches the statements of providers that are due and matches them, and again the days that differ.
+
+    An error with one day does not stop the others. Returns how many days were fetched.
+    """
+    now = clock.now()
+    matching.open_days(now=now)
+    fetched = sweep_rows(
+        matching.due_days(now=now),
+        lambda day: matching.fetch_day(day=day, now=now),
+        failing="fees: the statement of day %s could not be fetched",
+    )
+    sweep_rows(
+        matching.days_to_match(),
+        lambda day: matching.match_day(day=day, now=now),
+        failing="fees: day %s could not be matched",
+    )
+    return fetched

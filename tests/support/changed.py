@@ -21,6 +21,7 @@ from services.fees import actions as fees
 from services.fees.billing import actions as billing
 from services.fees.billing.reductions import actions as reductions
 from services.fees.books.actions import invoices
+from services.fees.matching.actions import note_difference
 from services.help import actions as help_actions
 from services.help.models import DutyShift
 from services.renovation import actions as renovation
@@ -237,6 +238,13 @@ def a_reduction_is_declined(world: World) -> None:
 def an_invoice_is_refused(world: World) -> None:
     invoices.refuse_invoice(
         request=world.more["invoice"], reason="抬头不对", by=world.people["cashier"], now=clock.now()
+    )
+
+
+@nav("cashier", "manager")
+def a_difference_is_resolved(world: World) -> None:
+    note_difference(
+        difference=world.more["to_note"], words="已退", by=world.people["cashier"], now=clock.now()
     )
 
 

@@ -32,6 +32,7 @@ from tests.support.worlds import (
     feedback,
     fees,
     help_calls,
+    matching,
     meters,
     morning,
     notices,
@@ -94,6 +95,7 @@ def make_world() -> World:
     for furnish in (
         family.furnish,
         fees.furnish,
+        matching.furnish,
         meters.furnish,
         care.furnish,
         help_calls.furnish,

@@ -91,6 +91,15 @@ def money_account(channel: str, estate_id: int) -> Account:
     )
 
 
+def provider_fee(provider: str, estate_id: int) -> Account:
+    """Returns the account of what a provider keeps for itself."""
+    return _open_account(
+        Account(
+            estate_id=estate_id, kind=Kind.PROVIDER_FEE, key=f"provider_fee:{provider}", provider=provider
+        )
+    )
+
+
 def over_short(estate_id: int) -> Account:
     """Returns the account of the differences between counted and expected cash of shifts."""
     return _open_account(Account(estate_id=estate_id, kind=Kind.OVER_SHORT, key="over_short"))

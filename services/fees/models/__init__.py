@@ -28,6 +28,12 @@ from services.fees.models.late_fees import (
     LateFeeWaiverChange,
 )
 from services.fees.models.ledger import Account, Entry, LedgerTransaction
+from services.fees.models.matching import (
+    MatchingDay,
+    MatchingDayChange,
+    MatchingDifference,
+    MatchingLine,
+)
 from services.fees.models.merchants import MerchantAccount
 from services.fees.models.meters import Meter, MeterReading, ReadingPicture
 from services.fees.models.openings import Opening, OpeningChange, OpeningPrepayment
@@ -82,6 +88,10 @@ __all__ = [
     "LateFeeWaiverChange",
     "LedgerTransaction",
     "LiveOrder",
+    "MatchingDay",
+    "MatchingDayChange",
+    "MatchingDifference",
+    "MatchingLine",
     "MerchantAccount",
     "Meter",
     "MeterReading",

@@ -38,6 +38,7 @@ class Account(models.Model):
         OPENING = "opening", _("opening balance")
         OVER_SHORT = "over_short", _("cash over or short")
         DEPOSIT = "deposit", _("deposit of a home")
+        PROVIDER_FEE = "provider_fee", _("fees of payment providers")
 
     # Kinds of accounts on which money lies.
     MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
@@ -45,7 +46,8 @@ class Account(models.Model):
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
-    # item), "provider:sandbox", "cash", "bank:pos", "over_short", "deposit:9" (the payment that took it).
+    # item), "provider:sandbox", "cash", "bank:pos", "over_short", "deposit:9" (the payment that took it),
+    # "provider_fee:wechat".
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -116,6 +118,7 @@ class LedgerTransaction(models.Model):
         SHIFT = "shift", _("difference of a shift")
         DEPOSIT = "deposit", _("deposit taken")
         MOVE = "move", _("moved to another home")
+        FEE = "fee", _("fee of a payment provider")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # An estate's key in an order number that a provider sends back has fewer digits.
 MAX_DIGITS = 10
+MAX_REFERENCE = 20
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -35,13 +36,18 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Limits to a resident's own list: their payments and those of people they act for."""
         return self.filter(payer__in=access_of(user).people(KEY))
 
-    def with_order_number(self, order_number: str) -> "PaymentQuerySet":
-        """Limits to the payment with this number at a provider; none for any other text."""
+    @staticmethod
+    def parts_of(order_number: str) -> tuple[int | None, str]:
+        """Returns the estate's key and the reference that an order number names; None and "" for any other text."""
         estate, _dash, reference = order_number.partition("-")
         is_number = estate.isascii() and estate.isdigit() and len(estate) < MAX_DIGITS
-        if not is_number or not reference.isprintable():
-            return self.none()
-        return self.filter(estate=int(estate), reference=reference)
+        is_ours = is_number and reference.isprintable() and len(reference) <= MAX_REFERENCE
+        return (int(estate), reference) if is_ours else (None, "")
+
+    def with_order_number(self, order_number: str) -> "PaymentQuerySet":
+        """Limits to the payment with this number at a provider; none for any other text."""
+        estate, reference = self.parts_of(order_number)
+        return self.none() if estate is None else self.filter(estate=estate, reference=reference)
 
     def waiting(self) -> "PaymentQuerySet":
         """Limits to payments for which the provider has not reported a result yet."""
@@ -96,7 +102,7 @@ class Payment(Referable, HasStatus):
     AT_COUNTER = (CASH, "pos", "transfer", "wechat_code", "alipay_code", "cheque")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
-    reference = models.CharField(_("reference"), max_length=20)
+    reference = models.CharField(_("reference"), max_length=MAX_REFERENCE)
     key = models.UUIDField(unique=True, editable=False)
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="payments")
     # ``payer`` is the resident whose payment it is; ``made_by`` is the user who made it: the payer, a

@@ -42,11 +42,16 @@ class RefundQuerySet(models.QuerySet["Refund"]):
         own = Q(payment__payer__in=people) | Q(deposit__payment__payer__in=people)
         return self.filter(own | Q(account__person__in=people))
 
+    @staticmethod
+    def key_in(order_number: str) -> int | None:
+        """Returns the key that a refund's number at a provider names; None for any other text."""
+        _of_payment, _mark, pk = order_number.rpartition("-R")
+        return int(pk) if pk.isascii() and pk.isdigit() and len(pk) <= MAX_DIGITS else None
+
     def with_order_number(self, order_number: str) -> "RefundQuerySet":
         """Limits to the refund with this number at a provider; none for any other text."""
-        _of_payment, _mark, pk = order_number.rpartition("-R")
-        is_number = pk.isascii() and pk.isdigit() and len(pk) <= MAX_DIGITS
-        return self.filter(pk=int(pk)) if is_number else self.none()
+        pk = self.key_in(order_number)
+        return self.none() if pk is None else self.filter(pk=pk)
 
     def with_source(self) -> "RefundQuerySet":
         """Loads what a row of a list shows of it, in one query."""

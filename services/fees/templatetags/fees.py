@@ -10,6 +10,7 @@ from community.core.money import as_yuan
 from community.core.spoken import capitals
 from community.core.transitions import StatusChange
 from services.fees import labels, receipts
+from services.fees.matching import words as matching
 from services.fees.models import (
     Bill,
     BillChange,
@@ -47,6 +48,11 @@ register.filter("way_words", labels.way)
 register.filter("capitals", capitals)
 register.filter("refund_of", labels.refund_of)
 register.filter("payer_name", receipts.payer_name)
+register.filter("matching_state", matching.state)
+register.filter("matching_tone", matching.tone)
+register.filter("matching_advice", matching.advice)
+register.filter("matching_done", matching.done)
+register.filter("matching_fen", matching.fen)
 
 
 @register.filter

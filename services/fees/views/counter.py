@@ -31,6 +31,7 @@ from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.refunds import RefundForm
 from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
+from services.fees.matching.queries import count_open
 from services.fees.models import Bill, Deposit, IssuedReceipt, Payment, ReceiptPaper, Shift
 from services.fees.prepayment import covered_fen, prepayment_accounts
 from services.fees.roles import FEES_STAFF, SEES_ALL_SHIFTS
@@ -76,6 +77,8 @@ def _till_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     may_take = policies.may("take_payment", request.user, estate.pk)
     return {
         "may_take": may_take,
+        "may_reconcile": may_take,
+        "open_differences": count_open(request.user) if may_take else 0,
         "sees_shifts": may_take or has_role(request.user, estate.pk, *SEES_ALL_SHIFTS),
         "own_shift": Shift.objects.open_of(request.user, estate.pk) if may_take else None,
         "numbers_left": receipts_left(estate) if may_take else None,

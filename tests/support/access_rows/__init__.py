@@ -50,6 +50,7 @@ WINGS = {
     "fees staff": fees.STAFF_PAGES,
     "meters": meters.PAGES,
     "fees arrears": fees.ARREARS,
+    "fees matching": fees.MATCHING,
     "care": care.PAGES,
     "care staff": care.STAFF_PAGES,
     "help": help_calls.PAGES,

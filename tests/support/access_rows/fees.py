@@ -212,6 +212,18 @@ ARREARS: dict[str, Row] = {
     "waiver_agree": Row(TAKING, of("waiver"), **_verb()),
     "waiver_decline": Row(TAKING, of("waiver"), **_verb(reason="不符合")),
 }
+# Other roles get 403, also those that read money; cashiers of another estate 404.
+MATCHING_WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(FOREIGN_TAKING, 404)}
+MATCHING: dict[str, Row] = {
+    "matching": Row(TAKING | FOREIGN_TAKING, refused=403),
+    "matching_day": Row(TAKING, of("matching_day"), **MATCHING_WALL),
+    "matching_sheet": Row(TAKING, of("matching_day"), swept=False, **MATCHING_WALL),
+    "matching_agree": Row(TAKING, of("matching_day"), method="post", **MATCHING_WALL),
+    "matching_settle": Row(TAKING, of("to_settle"), method="post", **MATCHING_WALL),
+    "matching_note": Row(
+        TAKING, of("to_note"), method="post", data=lambda world: {"words": "已退回"}, **MATCHING_WALL
+    ),
+}
 API: dict[str, Row] = {
     "api_bills": Row(SIGNED_IN),
     "api_fees_homes": Row(SIGNED_IN),

@@ -1,0 +1,71 @@
+"""A day of a provider in the world of the access matrix, with a difference of each sort of action."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from community.core import clock
+from community.estates.models import Estate
+from services.fees.models import MatchingDay, MatchingDifference, MatchingLine, MerchantAccount
+from tests.factories import make_company
+
+if TYPE_CHECKING:
+    from tests.support.world import World
+
+
+def furnish(world: "World") -> None:
+    """Creates an account of the estate, and a matched day of it: a payment that came, and one of nobody."""
+    now, company = clock.now(), make_company()
+    Estate.objects.filter(pk=world.estate.pk).update(company=company)
+    world.estate.refresh_from_db()
+    account = MerchantAccount.objects.create(
+        company=company,
+        estate=world.estate,
+        provider="wechat",
+        merchant_number="1900007291",
+        app_id="wx8888",
+        credentials="{}",
+        is_on=False,
+        created_at=now,
+    )
+    day = MatchingDay.objects.create(
+        provider="wechat",
+        merchant=account,
+        day=date(2026, 11, 20),
+        status=MatchingDay.Status.MATCHED,
+        matched_at=now,
+        status_changed_at=now,
+        created_at=now,
+    )
+    waiting = world.more["waiting_payment"]
+    came, unknown = (
+        MatchingLine.objects.create(
+            day=day,
+            kind=MatchingLine.Kind.PAYMENT,
+            order_number=order,
+            number=number,
+            amount_fen=waiting.amount_fen,
+            estate=world.estate,
+            payment=payment,
+        )
+        for order, number, payment in (
+            (waiting.order_number, "4200002", waiting),
+            ("12-P-000000-0000", "4200003", None),
+        )
+    )
+    to_settle, to_note = (
+        MatchingDifference.objects.create(
+            day=day,
+            key=f"{kind}:{line.pk}",
+            kind=kind,
+            line=line,
+            payment=line.payment,
+            estate=world.estate,
+            there_fen=line.amount_fen,
+            found_at=now,
+        )
+        for kind, line in (
+            (MatchingDifference.Kind.NOT_HERE, came),
+            (MatchingDifference.Kind.UNKNOWN, unknown),
+        )
+    )
+    world.more |= {"matching_day": day, "to_settle": to_settle, "to_note": to_note}
