@@ -11,6 +11,7 @@ from accounts.models import User
 from community.core import clock
 from services.fees import actions
 from services.fees.actions import ledger
+from services.fees.billing import actions as billing
 from services.fees.models import Account, Bill, LiveOrder, Payment, ProviderNotice, SandboxOrder
 from services.fees.providers.base import Notice
 from tests.factories import make_bill, make_cashier, make_home, make_payment, make_resident
@@ -114,7 +115,7 @@ def test_bill__voided_with_a_live_order__closes_it() -> None:
     bill = make_bill(home=home)
     payment = begin([bill], make_resident(home=home))
     open_order(payment)
-    actions.void_bill(bill=bill, reason="重复", by=make_cashier(estate=home.estate), now=clock.now())
+    billing.void_bill(bill=bill, reason="重复", by=make_cashier(estate=home.estate), now=clock.now())
     payment.refresh_from_db()
     assert (payment.status, SandboxOrder.objects.get().status) == ("closed", "closed")
     assert not LiveOrder.objects.exists()

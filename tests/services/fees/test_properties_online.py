@@ -1,0 +1,308 @@
+"""Two providers, two accounts, one home: whatever is lost, repeated, late or forged, no fen is lost or doubled."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+
+from accounts.models import User
+from community.core import clock
+from community.core.errors import ActionError
+from community.estates.models import Home
+from services.fees import actions, providers, tasks
+from services.fees.billing import actions as billing
+from services.fees.models import Bill, FeeItem, MerchantAccount, Payment, PaymentLine, ProviderNotice, Refund
+from services.fees.providers.base import Client, Notice, RefundNotice, Result, State
+from tests.factories import (
+    make_bill,
+    make_cashier,
+    make_company,
+    make_estate,
+    make_home,
+    make_item,
+    make_resident,
+)
+from tests.services.fees.broken_off import BrokenOff
+from tests.support import paying
+from tests.support.books import assert_in_balance
+from tests.support.draws import DEAR_PROFILES
+from tests.support.scripted import Order, Scripted
+
+NAMES = ("wechat", "alipay")
+PHONE = Client("203.0.113.9")
+picks = st.integers(0, 99)
+names = st.sampled_from(NAMES)
+Outcome = ProviderNotice.Outcome
+REFUSALS = {
+    *("bill_settled", "bill_voided", "more_than_owed", "already_moved", "not_paid", "paid_ahead"),
+    *("provider_down", "paid_meanwhile", "payment_ended", "refund_waits", "more_than_left", "nothing_left"),
+    "prepayment_used",
+}
+
+
+class OnLine(BrokenOff):
+    """Bills paid by WeChat Pay, Alipay and in cash; both providers lose answers and send notices anyhow."""
+
+    home: Home
+    item: FeeItem
+    payer: User
+    cashier: User
+    second: User
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        self.there = {name: Scripted(name) for name in NAMES}
+        self.known = dict(providers.KNOWN)
+        providers.KNOWN.update(self.there)
+        self.bills = [
+            make_bill(home=self.home, item=self.item, amount_fen=fen, subject=f"{fen}").pk
+            for fen in (100, 250, 999)
+        ]
+
+    def teardown(self) -> None:
+        try:
+            self.all_is_found_out_in_the_end()
+        finally:
+            providers.KNOWN.clear()
+            providers.KNOWN.update(self.known)
+            transaction.set_rollback(True)
+            self.undo.__exit__(None, None, None)
+
+    def tries(self, act: Any, **given: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return self.whole(lambda: act(now=clock.now(), **given), *given.values())
+        except ActionError as refusal:
+            refused = refusal.code
+        assert refused in REFUSALS
+        return None
+
+    def payment(self, pick: int) -> Payment | None:
+        found = list(Payment.objects.filter(channel__in=NAMES).order_by("pk"))
+        return found[pick % len(found)] if found else None
+
+    def refund(self, pick: int) -> Refund | None:
+        found = list(Refund.objects.with_source().filter(channel__in=NAMES).order_by("pk"))
+        return found[pick % len(found)] if found else None
+
+    def orders(self) -> list[tuple[str, str, Order]]:
+        return [(name, one, there.orders[one]) for name, there in self.there.items() for one in there.orders]
+
+    # -- The payer
+
+    @rule(pick=picks, name=names, both=st.booleans())
+    def begin(self, pick: int, name: str, both: bool) -> None:
+        keys = self.bills if both else [self.bills[pick % len(self.bills)]]
+        bills = list(Bill.objects.filter(pk__in=keys, status="open"))
+        if bills:
+            payment = paying.begin(bills, self.payer, channel=name, key=uuid4())
+            self.tries(actions.open_order, payment=payment, client=PHONE)
+
+    @rule(pick=picks)
+    def open_again(self, pick: int) -> None:
+        payment = self.payment(pick)
+        if payment is not None:
+            self.tries(actions.open_order, payment=payment, client=PHONE)
+
+    @rule(pick=picks)
+    def pays(self, pick: int) -> None:
+        orders = self.orders()
+        if orders:
+            name, number, _order = orders[pick % len(orders)]
+            self.there[name].pay(number)
+
+    @rule(pick=picks)
+    def gives_up(self, pick: int) -> None:
+        payment = self.payment(pick)
+        if payment is not None:
+            self.tries(actions.close_payment, payment=payment, by=self.payer)
+
+    # -- The providers
+
+    @rule(name=names, when=st.sampled_from(["before", "after"]))
+    def answer_is_lost(self, name: str, when: str) -> None:
+        self.there[name].fails = when
+
+    @rule(pick=picks, times=st.integers(1, 3))
+    def tells(self, pick: int, times: int) -> None:
+        """In time, late, repeated, after the payment was given up: of an order that is paid."""
+        paid = [one for one in self.orders() if one[2].state == State.PAID]
+        if paid:
+            name, number, order = paid[pick % len(paid)]
+            for _time in range(times):
+                outcome = self.hear(name, Notice(number, True, order.number, order.amount_fen))
+                assert outcome in {Outcome.CREDITED, Outcome.REPEATED, Outcome.LATE}
+
+    @rule(pick=picks, what=st.sampled_from(["sum", "account", "order"]))
+    def tells_wrongly(self, pick: int, what: str) -> None:
+        payment = self.payment(pick)
+        if payment is None:
+            return
+        number = payment.order_number if what != "order" else "9-P-240101-0001"
+        notice = Notice(number, True, f"X{pick}", payment.amount_fen + (what == "sum"))
+        other = next(one for one in NAMES if one != payment.channel)
+        merchant = MerchantAccount.objects.get(provider=other) if what == "account" else payment.merchant
+        outcome = self.hear(payment.channel, notice, merchant)
+        assert outcome == (Outcome.WRONG_AMOUNT if what == "sum" else Outcome.UNKNOWN)
+
+    def hear(self, name: str, notice: Notice | RefundNotice, merchant: MerchantAccount | None = None) -> str:
+        account = merchant or MerchantAccount.objects.get(provider=name)
+        return str(
+            self.whole(
+                lambda: actions.handle_notice(provider=name, notice=notice, merchant=account, now=clock.now())
+            )
+        )
+
+    @rule(pick=picks)
+    def refund_arrives(self, pick: int) -> None:
+        waiting = [
+            (name, one, number)
+            for name, _number, one in self.orders()
+            for number, result in one.refunds.items()
+            if result.state == State.WAITING
+        ]
+        if waiting:
+            name, order, number = waiting[pick % len(waiting)]
+            self.there[name].finish_refund(order, number)
+
+    @rule(pick=picks)
+    def tells_of_a_refund(self, pick: int) -> None:
+        """WeChat Pay says what became of it, Alipay that something did."""
+        refund = self.refund(pick)
+        result = (
+            self.there[refund.channel]._order_of(refund).refunds.get(refund.order_number) if refund else None
+        )
+        if refund and result:
+            said = result if refund.channel == "wechat" else Result(State.WAITING)
+            number = refund.of_payment.origin.order_number
+            assert self.hear(refund.channel, RefundNotice(number, refund.order_number, said)) == "refund"
+
+    # -- The counter
+
+    @rule(pick=picks)
+    def cash(self, pick: int) -> None:
+        bill = Bill.objects.get(pk=self.bills[pick % len(self.bills)])
+        if bill.status == "open":
+            self.tries(
+                paying.take_payment,
+                home=self.home,
+                amounts={bill.pk: bill.unpaid_fen},
+                payer=self.payer,
+                key=uuid4(),
+                by=self.cashier,
+            )
+
+    @rule(pick=picks)
+    def void(self, pick: int) -> None:
+        bill = Bill.objects.get(pk=self.bills[pick % len(self.bills)])
+        self.tries(billing.void_bill, bill=bill, reason="重复", by=self.cashier)
+
+    @rule(pick=picks, fen=st.integers(1, 400))
+    def pay_back_a_part(self, pick: int, fen: int) -> None:
+        lines = list(PaymentLine.objects.filter(payment__channel__in=NAMES).order_by("pk"))
+        if not lines:
+            return
+        line = lines[pick % len(lines)]
+        parts = actions.RefundParts({line.pk: fen})
+        refund = self.tries(
+            actions.request_refund, payment=line.payment, by=self.cashier, reason="缴错", parts=parts
+        )
+        if refund is not None:
+            self.tries(actions.approve_refund, refund=refund, by=self.second)
+            refund.refresh_from_db()
+        if refund is not None and refund.status == Refund.Status.ASKED:
+            self.tries(actions.decline_refund, refund=refund, reason="不符", by=self.second)
+
+    @rule(pick=picks)
+    def send_a_refund(self, pick: int) -> None:
+        refund = self.refund(pick)
+        if refund is not None:
+            self.tries(actions.send_refund, refund=refund)
+
+    # -- The clock
+
+    @rule(minutes=st.sampled_from([1, 3, 20, 45]))
+    def time_passes(self, minutes: int) -> None:
+        paying.let_pass(minutes)
+        for there in self.there.values():
+            for number, order in there.orders.items():
+                payment = Payment.objects.with_order_number(number).get()
+                order.expires_at = payment.expires_at
+        tasks.close_overtaken(self.bills)
+        tasks.ask_providers()
+        tasks.sweep_refunds()
+
+    # -- What must be so
+
+    @invariant()
+    def the_books_agree(self) -> None:
+        assert_in_balance()
+
+    @invariant()
+    def a_bill_can_be_paid_by_one_order(self) -> None:
+        payable = [number for _name, number, order in self.orders() if order.can_be_paid]
+        meant: list[int] = []
+        for number in payable:
+            meant += Payment.objects.with_order_number(number).get().lines.values_list("bill", flat=True)
+        assert len(meant) == len(set(meant))
+
+    @invariant()
+    def nothing_is_credited_that_was_not_paid(self) -> None:
+        paid = {order.number for _name, _number, order in self.orders() if order.state == State.PAID}
+        received = Payment.objects.filter(channel__in=NAMES, status__in=Payment.RECEIVED)
+        assert set(received.values_list("provider_number", flat=True)) <= paid
+
+    def all_is_found_out_in_the_end(self) -> None:
+        """Once the providers answer, every fen that was paid there is here, and every refund is at its end."""
+        for there in self.there.values():
+            there.fails = ""
+        for payment in Payment.objects.filter(channel__in=NAMES).waiting():
+            actions.query_provider(payment=payment, now=clock.now())
+        for refund in Refund.objects.with_source().filter(channel__in=NAMES, status="pending"):
+            actions.send_refund(refund=refund, now=clock.now())
+            order = self.there[refund.channel]._order_of(refund)
+            self.there[refund.channel].finish_refund(order, refund.order_number)
+            refund.refresh_from_db()
+            actions.send_refund(refund=refund, now=clock.now())
+        assert_in_balance()
+        for name, there in self.there.items():
+            lines = there.statement(None, clock.today(clock.now())).lines
+            said = {line.number: line.amount_fen for line in lines if line.kind == "payment"}
+            here = Payment.objects.filter(channel=name, status__in=Payment.RECEIVED)
+            assert dict(here.values_list("provider_number", "amount_fen")) == said
+            back = {line.refund_number: line.amount_fen for line in lines if line.kind == "refund"}
+            done = Refund.objects.with_source().filter(channel=name, status="done")
+            assert {one.order_number: one.amount_fen for one in done} == back
+
+
+@pytest.mark.django_db
+@DEAR_PROFILES
+def test_on_line__whatever_happens__no_fen_is_lost_or_doubled(profile: str, settings: Any) -> None:
+    settings.FEES_PROVIDERS = list(NAMES)
+    run(profile)
+    # Acts were ended in the middle, where there are enough of them.
+    assert OnLine.ended or profile == "few"
+
+
+def run(profile: str) -> None:
+    company = make_company()
+    OnLine.home = make_home(estate=make_estate(company=company))
+    for number, name in enumerate(NAMES):
+        MerchantAccount.objects.create(
+            company=company,
+            provider=name,
+            merchant_number=f"19000{number}",
+            app_id=f"app{number}",
+            credentials="{}",
+            created_at=clock.now(),
+        )
+    OnLine.item = make_item(estate=OnLine.home.estate, basis=FeeItem.Basis.SINGLE)
+    OnLine.payer = make_resident(home=OnLine.home)
+    OnLine.cashier, OnLine.second = (make_cashier(estate=OnLine.home.estate) for _n in range(2))
+    run_state_machine_as_test(OnLine, settings=settings.get_profile(profile))
