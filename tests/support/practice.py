@@ -13,7 +13,7 @@ from community.demo.payments import keys as practice_keys
 from community.demo.payments.keys import Keys
 from community.demo.payments.notices import Call
 from community.demo.payments.server import PaymentServer
-from services.fees.models import MerchantAccount, Payment
+from services.fees.models import MerchantAccount, Payment, Refund
 from services.fees.providers import base
 from tests.factories import make_bill, make_company, make_estate, make_home, make_payment
 
@@ -75,3 +75,17 @@ def deliver(server: PaymentServer, client: Client) -> list[int]:
 
     server.notices.post = post
     return server.notices.deliver_due()
+
+
+def refund_of(payment: Payment, fen: int) -> Refund:
+    """A refund that was booked and waits for its provider."""
+    return Refund.objects.create(
+        estate=payment.estate,
+        home=payment.home,
+        payment=payment,
+        amount_fen=fen,
+        channel=payment.channel,
+        made_by=payment.made_by,
+        created_at=clock.now(),
+        status_changed_at=clock.now(),
+    )
