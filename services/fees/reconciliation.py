@@ -18,6 +18,8 @@ from services.fees.models import (
     Deposit,
     Entry,
     LedgerTransaction,
+    MatchingDay,
+    MatchingLine,
     Opening,
     OpeningPrepayment,
     Payment,
@@ -276,6 +278,18 @@ def receipts_are_without_gap() -> Iterator[Difference]:
         yield Difference("numbers of receipts", str(series), series.next_number - series.first, series.used)
 
 
+def fees_of_providers_are_booked() -> Iterator[Difference]:
+    """Yields agreed days whose fees are not booked for each estate, and fees of days that nobody agreed to."""
+    agreed = MatchingLine.objects.filter(day__status=MatchingDay.Status.AGREED).exclude(estate=None)
+    sums = agreed.order_by().values("day", "estate").annotate(fen=Sum("fee_fen"))
+    says = {f"fee:{row['day']}:{row['estate']}": row["fen"] for row in sums if row["fen"]}
+    kept = Entry.objects.filter(account__kind=Account.Kind.PROVIDER_FEE).order_by().values("transaction__key")
+    books = {row["transaction__key"]: row["fen"] for row in kept.annotate(fen=Sum("amount_fen"))}
+    for key in sorted(says | books):
+        if says.get(key, 0) != books.get(key, 0):
+            yield Difference("fee of a provider", key, says.get(key, 0), books.get(key, 0))
+
+
 CHECKS: list[Callable[[], Iterator[Difference]]] = [
     transactions_sum_to_zero,
     transactions_stay_in_their_estate,
@@ -294,4 +308,5 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     money_is_reported,
     tills_hold_what_was_counted,
     receipts_are_without_gap,
+    fees_of_providers_are_booked,
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy
 from community.core import clock
 from community.core.services.figures import Span
 from community.estates.models import Estate
+from services.fees.matching.queries import open_differences_in
 from services.fees.models import ClosingSheet, LedgerTransaction, Shift
 from services.fees.takings import ELSEWHERE, MOVEMENTS
 from services.fees.terms import last_of_month
@@ -87,10 +88,21 @@ def unsigned_days(estate: Estate, span: Span) -> Iterator[Hindrance]:
         yield Hindrance("days_open", words % {"count": len(days), "day": f"{days[0]:%m-%d}"})
 
 
-# ``unreconciled lines`` of bank statements join them here.
+def open_differences(estate: Estate, span: Span) -> Iterator[Hindrance]:
+    """Yields differences from the statements of providers that nobody has resolved, of these days."""
+    count = open_differences_in(estate, span.first, span.last).count()
+    if count:
+        words = ngettext_lazy(
+            "%(count)s difference from a provider's statement is open.",
+            "%(count)s differences from providers' statements are open.",
+            count,
+        )
+        yield Hindrance("differences_open", words % {"count": count}, f"{reverse('matching')}?open=1")
+
+
 CHECKS: dict[str, tuple[Callable[[Estate, Span], Iterator[Hindrance]], ...]] = {
     Kind.DAY: (open_shifts,),
-    Kind.MONTH: (earlier_months, open_shifts, unsigned_days),
+    Kind.MONTH: (earlier_months, open_shifts, open_differences, unsigned_days),
 }
 
 

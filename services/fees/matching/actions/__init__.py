@@ -1,6 +1,6 @@
 from services.fees.matching.actions.agreeing import agree_day
 from services.fees.matching.actions.comparing import days_to_match, match_day
-from services.fees.matching.actions.fetching import due_days, fetch_day, open_days
+from services.fees.matching.actions.fetching import due_days, fetch_day, open_days, store_statement
 from services.fees.matching.actions.resolving import note_difference, settle_difference
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "note_difference",
     "open_days",
     "settle_difference",
+    "store_statement",
 ]

@@ -85,15 +85,19 @@ def _link(day: MatchingDay) -> None:
 
 
 def _lines(day: MatchingDay, kind: str) -> QuerySet[MatchingLine, Any]:
-    """Returns the day's lines of a kind, each with ``is_repeated``: an earlier line has the same number."""
-    same = MatchingLine.objects.filter(
-        number=OuterRef("number"),
-        kind=kind,
-        pk__lt=OuterRef("pk"),
-        day__provider=day.provider,
-        day__merchant=day.merchant,
-    )
+    """Returns the day's lines of a kind, each with ``is_repeated``: an earlier line has the same number.
+
+    No join, for which SQLite would read all lines of the day for each; of which account the earlier line is,
+    ``_is_repeated`` asks for the few that have one.
+    """
+    same = MatchingLine.objects.filter(number=OuterRef("number"), kind=kind, pk__lt=OuterRef("pk"))
     return MatchingLine.objects.filter(day=day, kind=kind).annotate(is_repeated=Exists(same)).order_by("pk")
+
+
+def _is_repeated(line: Any, day: MatchingDay) -> bool:
+    of_account = {"day__provider": day.provider, "day__merchant": day.merchant}
+    same = MatchingLine.objects.filter(number=line.number, kind=line.kind, pk__lt=line.pk, **of_account)
+    return line.is_repeated and same.exists()
 
 
 def _of_payment_lines(day: MatchingDay, now: datetime) -> Iterator[MatchingDifference]:
@@ -107,7 +111,9 @@ def _of_payment_lines(day: MatchingDay, now: datetime) -> Iterator[MatchingDiffe
     odd = _lines(day, MatchingLine.Kind.PAYMENT).exclude(pk__in=_pks(day, MatchingLine.Kind.PAYMENT, fits))
     rows = odd.annotate(holder=Subquery(holder.values("pk")[:1])).select_related("payment")
     for line in rows:
-        yield _of_line(line, _kind_of_payment(line), line.payment, now)
+        kind = Kind.REPEATED if _is_repeated(line, day) else _kind_of_payment(line)
+        if kind:
+            yield _of_line(line, kind, line.payment, now)
 
 
 def _pks(day: MatchingDay, kind: str, fits: Q) -> QuerySet[MatchingLine, Any]:
@@ -116,12 +122,13 @@ def _pks(day: MatchingDay, kind: str, fits: Q) -> QuerySet[MatchingLine, Any]:
 
 
 def _kind_of_payment(line: Any) -> str:
-    if line.is_repeated:
-        return Kind.REPEATED
+    """Returns how a line differs from its payment; "" if it does not."""
     if line.payment is None:
         return Kind.UNKNOWN
     if line.payment.amount_fen != line.amount_fen:
         return Kind.AMOUNT
+    if line.payment.status in Payment.RECEIVED and line.payment.provider_number == line.number:
+        return ""
     return Kind.NUMBER_USED if line.holder and line.holder != line.payment_id else Kind.NOT_HERE
 
 
@@ -129,15 +136,18 @@ def _of_refund_lines(day: MatchingDay, now: datetime) -> Iterator[MatchingDiffer
     fits = Q(is_repeated=False, refund__status=Refund.Status.DONE, refund__amount_fen=F("amount_fen"))
     odd = _lines(day, MatchingLine.Kind.REFUND).exclude(pk__in=_pks(day, MatchingLine.Kind.REFUND, fits))
     for line in odd.select_related("refund"):
-        yield _of_line(line, _kind_of_refund(line), line.refund, now)
+        kind = Kind.REPEATED if _is_repeated(line, day) else _kind_of_refund(line)
+        if kind:
+            yield _of_line(line, kind, line.refund, now)
 
 
 def _kind_of_refund(line: Any) -> str:
-    if line.is_repeated:
-        return Kind.REPEATED
+    """Returns how a line differs from its refund; "" if it does not."""
     if line.refund is None or line.refund.status in NEVER_SENT:
         return Kind.REFUND_UNKNOWN
-    return Kind.REFUND_AMOUNT if line.refund.amount_fen != line.amount_fen else Kind.REFUND_NOT_HERE
+    if line.refund.amount_fen != line.amount_fen:
+        return Kind.REFUND_AMOUNT
+    return "" if line.refund.status == Refund.Status.DONE else Kind.REFUND_NOT_HERE
 
 
 def _of_line(

@@ -111,7 +111,7 @@ def fetch_day(*, day: MatchingDay, now: datetime) -> bool:
     except ProviderDown:
         return _wait(day, Trouble.DOWN)
     with suppress(AlreadyMoved):
-        _store(day, statement, now=now)
+        store_statement(day, statement, now=now)
         return True
     return False
 
@@ -122,7 +122,8 @@ def _wait(day: MatchingDay, trouble: str) -> bool:
 
 
 @transaction.atomic
-def _store(day: MatchingDay, statement: Statement, *, now: datetime) -> None:
+def store_statement(day: MatchingDay, statement: Statement, *, now: datetime) -> None:
+    """Stores a statement with its lines. Raises ``AlreadyMoved`` if the day has one."""
     day.text = statement.text
     move(
         day,

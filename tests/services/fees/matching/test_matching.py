@@ -8,8 +8,10 @@ from accounts.models import StaffRole
 from community.core import clock
 from community.core.errors import ActionError
 from community.core.models import AuditRecord
+from community.core.services.figures import Span
 from community.notifications.models import OutboxMessage
 from services.fees import providers, tasks
+from services.fees.closing.hindrances import open_differences
 from services.fees.matching import actions
 from services.fees.matching.queries import days_not_agreed_in, figures, open_differences_in
 from services.fees.models import Account, MatchingDay, MatchingDifference, MatchingLine, Payment, Refund
@@ -20,6 +22,7 @@ from services.fees.providers.base import (
     StatementLine,
     StatementNotReady,
 )
+from services.fees.reconciliation import differences
 from tests.factories import make_cashier, make_home, make_payment, make_resident, make_staff
 from tests.services.fees.matching.statements import Written, many_payments, matched, new_day, paid_line
 from tests.support.books import assert_in_balance
@@ -146,6 +149,8 @@ def test_agree__day_with_a_fee__books_it_once_and_is_closed(written: Written) ->
     day = matched()
     manager = make_staff(role=StaffRole.Role.MANAGER, estate=payment.estate)
     assert open_differences_in(payment.estate, day.day, day.day).count() == 1
+    hindered = open_differences(payment.estate, Span(day.day.replace(day=1), day.day))
+    assert [one.code for one in hindered] == ["differences_open"]
     with pytest.raises(ActionError):
         actions.agree_day(day=day, by=manager, now=clock.now())
     day.refresh_from_db()
@@ -158,6 +163,8 @@ def test_agree__day_with_a_fee__books_it_once_and_is_closed(written: Written) ->
     held = Account.objects.get(kind="provider")
     assert (fee.balance_fen, held.balance_fen) == (139, payment.amount_fen - 139)
     assert_in_balance()
+    MatchingLine.objects.filter(fee_fen=139).update(fee_fen=140)
+    assert [str(one.of) for one in differences()] == [f"fee:{day.pk}:{payment.estate_id}"]
     MatchingLine.objects.filter(day=day).update(payment=None, named_estate=None)
     actions.match_day(day=day, now=clock.now())
     assert not day.differences.open()
