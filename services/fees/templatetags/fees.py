@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from community.core import clock
 from community.core.money import as_yuan
-from community.core.spoken import capitals
+from community.core.spoken import amount, capitals
 from community.core.transitions import StatusChange
 from services.fees import labels, receipts
 from services.fees.matching import words as matching
@@ -46,6 +47,14 @@ register.filter("rate_unit", labels.rate_unit)
 register.filter("rate_label", labels.rate_label)
 register.filter("way_words", labels.way)
 register.filter("capitals", capitals)
+
+
+@register.filter
+def sum_in_words(fen: int) -> str:
+    """Formats fen as Chinese is spoken, 231.48 元 → 二百三十一元四角八分; empty for readers of English."""
+    return amount(fen) if (get_language() or "").startswith("zh") else ""
+
+
 register.filter("refund_of", labels.refund_of)
 register.filter("payer_name", receipts.payer_name)
 register.filter("matching_state", matching.state)

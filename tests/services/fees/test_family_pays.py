@@ -31,6 +31,7 @@ def test_family_pays__from_the_bill_to_the_receipt__names_both(mode: str) -> Non
     hers.cookies["mode"] = mode
     page = hers.get(reverse("fees")).content.decode()
     assert "请家人付" in page
+    assert ("二百三十一元四角八分" in page) is (mode == "large")
     asks = reverse("handover")
     assert f'href="{asks}?path=%2Ffees%2F"' in page
     sent = hers.post(asks, {"path": reverse("fees"), "delegates": son.pk, "send": "alone"})
