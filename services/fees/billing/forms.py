@@ -11,8 +11,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from community.core.amounts import RateField, YuanField
 from community.estates.models import Estate
+from services.fees.forms.fields import ItemChoice
 from services.fees.forms.resident import MonthField
-from services.fees.forms.staff import ItemChoice, ReasonForm
+from services.fees.forms.staff import ReasonForm
 from services.fees.labels import rate_label
 from services.fees.models import Bill, FeeItem
 
@@ -47,15 +48,7 @@ class ChargeForm(forms.Form):
     """A single charge to a home: what for, how much, and whom it is charged to."""
 
     HOUSEHOLD = "household"
-    item = ItemChoice(
-        FeeItem.objects.none(),
-        label=_("Fee item"),
-        empty_label=None,
-        error_messages={
-            "required": _("Please choose a fee item."),
-            "invalid_choice": _("Please choose a fee item of this estate."),
-        },
-    )
+    item = ItemChoice()
     words = forms.CharField(
         label=pgettext_lazy("charge", "What it is for"),
         max_length=MAX_CHARGE_WORDS,
@@ -87,15 +80,7 @@ class ChargeForm(forms.Form):
 class RunForm(forms.Form):
     """The fee item and the month of a billing run."""
 
-    item = ItemChoice(
-        FeeItem.objects.none(),
-        label=_("Fee item"),
-        empty_label=None,
-        error_messages={
-            "required": _("Please choose a fee item."),
-            "invalid_choice": _("Please choose a fee item of this estate."),
-        },
-    )
+    item = ItemChoice()
     period = MonthField(label=_("Month"), error_messages={"required": _("Please choose a month.")})
 
     def __init__(self, *args: Any, estate: Estate, **kwargs: Any) -> None:

@@ -10,8 +10,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from community.core.amounts import AmountInput, YuanField
 from community.core.money import as_yuan
-from services.fees.forms.staff import SOMEBODY_ELSE, ItemChoice, ReasonForm
-from services.fees.labels import WAYS, bill_name
+from services.fees.forms.fields import ItemChoice, WayForm
+from services.fees.forms.staff import SOMEBODY_ELSE, ReasonForm
+from services.fees.labels import bill_name
 from services.fees.models import Bill, Deposit, FeeItem, Payment, PaymentLine
 
 NOT_MORE = _("Only %(left)s is left.")
@@ -80,24 +81,10 @@ class RefundForm(ReasonForm):
         return self.cleaned_data.get("rest") or 0
 
 
-class PayoutForm(ReasonForm):
+class PayoutForm(WayForm, ReasonForm):
     """Money that goes out at the counter: of a prepayment."""
 
     amount = YuanField(label=_("Amount (yuan)"), error_messages={"required": _("Please type the amount.")})
-    channel = forms.ChoiceField(
-        label=_("How does it go back?"),
-        choices=[(way, WAYS[way]) for way in Payment.AT_COUNTER],
-        initial=Payment.CASH,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Please choose how it is paid.")},
-    )
-    slip_number = forms.CharField(
-        label=_("Number of the slip"),
-        required=False,
-        max_length=40,
-        help_text=_("None for cash."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     payee_name = forms.CharField(
         label=_("Who receives it?"),
         max_length=40,
@@ -109,13 +96,13 @@ class PayoutForm(ReasonForm):
     def __init__(self, *args: Any, held_fen: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.held_fen = held_fen
+        self.fields["channel"].label = _("How does it go back?")
         self.order_fields(["amount", "channel", "slip_number", "payee_name", "reason", "key"])
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        is_cash = typed.get("channel") == Payment.CASH
-        if not is_cash and typed.get("amount") and not typed.get("slip_number", "").strip():
-            self.add_error("slip_number", _("Please type the number on the slip."))
+        if typed.get("amount"):
+            self.check_slip(typed)
         self.check_amount(typed)
         return typed
 
@@ -136,9 +123,7 @@ class DepositBackForm(PayoutForm):
         required=False,
         help_text=_("For damage, for a lost card. Empty for none."),
     )
-    kept_item = ItemChoice(
-        FeeItem.objects.none(), label=_("Kept as"), required=False, empty_label=_("Please choose")
-    )
+    kept_item = ItemChoice(label=_("Kept as"), required=False, empty_label=_("Please choose"))
 
     def __init__(self, *args: Any, deposit: Deposit, **kwargs: Any) -> None:
         super().__init__(*args, held_fen=deposit.held_fen, **kwargs)
@@ -198,7 +183,7 @@ class PayerForm(forms.Form):
         return "" if self.resident else self.cleaned_data.get("payer_name", "").strip()
 
 
-class DepositForm(PayerForm):
+class DepositForm(WayForm, PayerForm):
     """A deposit that is taken: for what, how much, from whom, and how."""
 
     kind = forms.ChoiceField(
@@ -215,19 +200,6 @@ class DepositForm(PayerForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     amount = YuanField(label=_("Amount (yuan)"), error_messages={"required": _("Please type the amount.")})
-    channel = forms.ChoiceField(
-        label=_("How is it paid?"),
-        choices=[(way, WAYS[way]) for way in Payment.AT_COUNTER],
-        initial=Payment.CASH,
-        widget=forms.RadioSelect,
-    )
-    slip_number = forms.CharField(
-        label=_("Number of the slip"),
-        required=False,
-        max_length=40,
-        help_text=_("None for cash."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     field_order = ("kind", "words", "amount", "payer", "payer_name", "channel", "slip_number", "key")
@@ -237,8 +209,7 @@ class DepositForm(PayerForm):
         fen = typed.get("amount")
         if fen is not None and fen <= 0:
             self.add_error("amount", _("The amount must be more than 0."))
-        if typed.get("channel") not in (None, Payment.CASH) and not typed.get("slip_number", "").strip():
-            self.add_error("slip_number", _("Please type the number on the slip."))
+        self.check_slip(typed)
         return typed
 
 

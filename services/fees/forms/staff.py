@@ -10,7 +10,8 @@ from accounts.models import Residency, RosterEntry, User
 from community.core.amounts import AmountInput, YuanField
 from community.core.money import as_yuan
 from community.core.search.hints import EXAMPLES
-from services.fees.labels import WAYS, bare_yuan, item_name
+from services.fees.forms.fields import WayForm
+from services.fees.labels import bare_yuan
 from services.fees.models import Account, Bill, Payment
 from services.fees.prepayment import covered_fen
 
@@ -23,11 +24,6 @@ REASON_LENGTH = 200
 CHANGED = _("What is owed has just changed. Please look again.")
 
 
-class ItemChoice(forms.ModelChoiceField):
-    def label_from_instance(self, item: Any) -> str:
-        return item_name(item)
-
-
 class SearchForm(forms.Form):
     words = forms.CharField(
         label=_("Home, number or name"),
@@ -38,7 +34,7 @@ class SearchForm(forms.Form):
     )
 
 
-class CounterForm(forms.Form):
+class CounterForm(WayForm):
     """The open bills of a home, each with a tick and an amount, and the payer."""
 
     extra = YuanField(
@@ -52,25 +48,13 @@ class CounterForm(forms.Form):
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    channel = forms.ChoiceField(
-        label=_("How is it paid?"),
-        choices=[(way, WAYS[way]) for way in Payment.AT_COUNTER],
-        initial=Payment.CASH,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    slip_number = forms.CharField(
-        label=_("Number of the slip"),
-        required=False,
-        max_length=40,
-        help_text=_("None for cash."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     key = forms.UUIDField(widget=forms.HiddenInput)
     # The button that was pressed; cash if a program sends none.
     way = forms.ChoiceField(
         choices=[(Payment.CASH, ""), (Payment.PREPAYMENT, ""), (BY_CODE, "")], required=False
     )
+
+    field_order = ("extra", "payer", "payer_name", "channel", "slip_number", "key", "way")
 
     def __init__(
         self,
@@ -83,6 +67,7 @@ class CounterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.bills, self.accounts = bills, accounts
+        self.fields["channel"].required = False
         self.residents = {str(one.user.pk): one.user for one in residents}
         self.names = {f"{ON_ROSTER}{one.pk}": one.name for one in roster}
         # Relation of each person to the home, by the value of their choice.
@@ -110,9 +95,8 @@ class CounterForm(forms.Form):
         typed = super().clean() or {}
         typed["amounts"] = self._amounts(typed)
         typed["channel"] = typed.get("channel") or Payment.CASH
-        is_counted = self.needs_no_till or typed["channel"] == Payment.CASH
-        if not is_counted and not typed.get("slip_number", "").strip() and "slip_number" not in self.errors:
-            self.add_error("slip_number", _("Please type the number on the slip."))
+        if not self.needs_no_till:
+            self.check_slip(typed)
         if self._has_stale_tick():
             self.add_error(None, CHANGED)
         if not self.errors and not typed["amounts"] and not typed.get("extra"):

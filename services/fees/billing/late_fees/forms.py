@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from community.core import clock
 from community.core.amounts import YuanField
 from community.estates.models import Estate
-from services.fees.forms.staff import ItemChoice, ReasonForm
+from services.fees.forms.fields import ItemChoice
+from services.fees.forms.staff import ReasonForm
 from services.fees.models import FeeItem
 from services.fees.models.late_fees import MAX_GRACE_DAYS, MAX_RATE_BP
 
@@ -17,7 +18,6 @@ class RuleForm(forms.Form):
     """A late fee from a day on."""
 
     item = ItemChoice(
-        FeeItem.objects.none(),
         label=_("For which fee?"),
         required=False,
         empty_label=_("All fees but care and repairs"),

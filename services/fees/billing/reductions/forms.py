@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from community.estates.models import Estate
-from services.fees.forms.staff import ItemChoice, ReasonForm
+from services.fees.forms.fields import ItemChoice
+from services.fees.forms.staff import ReasonForm
 from services.fees.models import FeeItem, Reduction
 
 
@@ -23,15 +24,7 @@ def day_field(label: Any) -> forms.DateField:
 class ReductionForm(ReasonForm):
     """A reduction of one fee of a home, in per cent, for some days."""
 
-    item = ItemChoice(
-        FeeItem.objects.none(),
-        label=_("Fee item"),
-        empty_label=None,
-        error_messages={
-            "required": _("Please choose a fee item."),
-            "invalid_choice": _("Please choose a fee item of this estate."),
-        },
-    )
+    item = ItemChoice()
     why = forms.ChoiceField(label=pgettext_lazy("reduction", "Kind"), choices=Reduction.Why.choices)
     percent = forms.DecimalField(
         label=_("Off (per cent)"),
