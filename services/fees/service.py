@@ -119,6 +119,7 @@ SERVICE = Service(
         "fees.reduction_ended": _("Reduction ended earlier"),
         "fees.run_started": _("Bills of a month made"),
         "fees.run_voided": _("Bills of a run voided"),
+        "fees.item_added": _("Fee item added"),
         "fees.tariff_set": _("Tariff set"),
     },
     personal=PERSONAL,

@@ -102,6 +102,28 @@ class FromField(MonthField):
             return super().clean(value)
 
 
+# Kinds of fees that have their items from their own pages.
+OWN_KINDS = (FeeItem.Kind.CARE, FeeItem.Kind.REPAIR, FeeItem.Kind.LATE)
+
+
+class NewItemForm(forms.Form):
+    """A new fee item; care visits, repairs and late fees have theirs from their own pages."""
+
+    name = forms.CharField(
+        label=_("Name of the fee"),
+        max_length=40,
+        error_messages={"required": _("Please type the name of the fee.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[one for one in FeeItem.Kind.choices if one[0] not in OWN_KINDS]
+    )
+    basis = forms.ChoiceField(label=_("Counted"), choices=FeeItem.Basis.choices, widget=forms.RadioSelect)
+    every = forms.TypedChoiceField(label=_("Billed every"), choices=FeeItem.Every.choices, coerce=int)
+    is_in_advance = forms.BooleanField(label=_("Billed in advance"), required=False)
+    due_days = forms.IntegerField(label=_("Days to pay"), min_value=0, max_value=365, initial=30)
+
+
 class TariffForm(forms.Form):
     """A new rate, valid from a day on."""
 

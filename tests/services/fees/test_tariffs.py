@@ -8,11 +8,13 @@ from community.core.errors import ActionError, Forbidden
 from community.core.models import AuditRecord
 from services.fees.billing import actions
 from services.fees.models import BillingRun, FeeItem, Tariff
+from tests.community.admin_pages import signed_in
 from tests.factories import (
     make_bill,
     make_cashier,
     make_home,
     make_item,
+    make_staff,
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +83,38 @@ def test_tariff__of_a_fee_without_rates__names_the_field():
 def test_tariff__by_a_cashier_of_another_estate__is_forbidden():
     with pytest.raises(Forbidden):
         set_tariff(make_item(), by=make_cashier())
+
+
+def test_item__added_on_the_page__is_owed_by_all_and_asks_for_its_rate():
+    cashier = make_cashier()
+    estate = cashier.staff_roles.get().estate
+    client = signed_in(cashier)
+    given = {"estate": estate.pk, "name": "生活用水", "kind": "water", "every": "1", "due_days": "15"}
+    answer = client.post("/staff/fees/items/", given | {"basis": "meter"})
+    item = FeeItem.objects.get(estate=estate, name="生活用水")
+    assert answer["Location"] == f"/staff/fees/items/{item.pk}/"
+    assert (item.is_metered, item.reach, item.due_days, item.is_active) == (True, "all", 15, True)
+    client.post(answer["Location"], {"rate": "3.25", "from_on": "2026-12-01"})
+    assert item.tariffs.get().rate_hao == 32500
+    assert AuditRecord.objects.get(action="fees.item_added").detail["name"] == "生活用水"
+    again = client.post("/staff/fees/items/", given | {"basis": "share"})
+    assert "name" in again.context["form"].errors
+    yearly = client.post("/staff/fees/items/", given | {"name": "公摊电费", "basis": "share", "every": "12"})
+    assert "every" in yearly.context["form"].errors
+    assert FeeItem.objects.filter(estate=estate).count() == 1
+
+
+def test_item__added_by_who_only_reads__is_refused():
+    estate = make_home().estate
+    client = signed_in(make_staff(role="auditor", estate=estate))
+    assert "新增收费项目" not in client.get("/staff/fees/items/").content.decode()
+    given = {
+        "estate": estate.pk,
+        "name": "垃圾费",
+        "kind": "other",
+        "basis": "home",
+        "every": "1",
+        "due_days": "30",
+    }
+    assert client.post("/staff/fees/items/", given).status_code == 403
+    assert not FeeItem.objects.filter(estate=estate).exists()

@@ -6,9 +6,7 @@ from services.fees.billing.actions.charges import (
     charge,
     charge_at_counter,
 )
-from services.fees.billing.actions.items import (
-    set_tariff,
-)
+from services.fees.billing.actions.items import NewItem, add_item, set_tariff
 from services.fees.billing.actions.runs import (
     Forecast,
     drop_run,
@@ -29,6 +27,8 @@ __all__ = [
     "Charge",
     "CounterCharge",
     "Forecast",
+    "NewItem",
+    "add_item",
     "bill_again",
     "charge",
     "charge_at_counter",

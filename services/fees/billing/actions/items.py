@@ -1,18 +1,52 @@
-"""Tariffs of an estate's fee items."""
+"""Fee items of an estate, and their tariffs."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from community.core import audit
 from community.core.errors import ActionError
+from community.estates.models import Estate
 from services.fees import policies
 from services.fees.models import Bill, BillingRun, FeeItem, Tariff
 
 # 1,000 yuan per square metre or home and month: a higher rate is a typing error.
 MAX_RATE_HAO = 10_000_000
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A fee item to be added, which all homes owe; ``due_days`` are the days to pay."""
+
+    name: str
+    kind: str
+    basis: str
+    every: int
+    is_in_advance: bool
+    due_days: int
+
+
+def add_item(new: NewItem, *, estate: Estate, by: User, now: datetime) -> FeeItem:
+    """Adds a fee item without a tariff, and returns it.
+
+    Raises ``Forbidden``, and ``ActionError`` with the field for a name that the estate uses already, and for a
+    fee by meter or shared use that is not billed every month.
+    """
+    policies.require("set_tariff", by, estate.pk)
+    if new.basis in FeeItem.METERED and (new.every != FeeItem.Every.MONTH or new.is_in_advance):
+        raise ActionError(
+            "by_the_month", _("Fees by meter and shared ones are billed for each month."), field="every"
+        )
+    try:
+        with transaction.atomic():
+            item = FeeItem.objects.create(estate=estate, **asdict(new))
+            audit.record("fees.item_added", by=by, target=item, estate_id=estate.pk, name=item.name)
+    except IntegrityError:
+        raise ActionError("name_used", _("There is a fee item of this name already."), field="name") from None
+    return item
 
 
 def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: datetime) -> Tariff:

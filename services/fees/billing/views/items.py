@@ -7,33 +7,50 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
 from community.core import clock
-from community.core.errors import ActionError
+from community.core.errors import ActionError, show_refusal
+from community.estates.models import Estate
 from services.fees import policies
 from services.fees.billing import actions
-from services.fees.billing.forms import TariffForm
+from services.fees.billing.forms import NewItemForm, TariffForm
 from services.fees.models import FeeItem
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 
 @fees_staff_only
-@require_GET
+@require_http_methods(["GET", "POST"])
 def items(request: SignedInRequest) -> HttpResponse:
-    """Shows the fee items of the estate with their current tariffs."""
+    """Shows the fee items of the estate with their current tariffs; adds one, whose page asks for its rate."""
     estate, estates = chosen_fees_estate(request)
+    form = NewItemForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        policies.require("set_tariff", request.user, estate.pk)
+        if form.is_valid() and (added := _add_or_errors(request, estate, form)):
+            return redirect("fees_item", added.pk)
     rows = FeeItem.objects.filter(estate=estate).prefetch_related("tariffs")
     today = clock.today(clock.now())
     context = {
         "estate": estate,
         "estates": estates,
         "items": [(item, _current(item, today)) for item in rows],
+        "form": form,
+        "may_add": policies.may("set_tariff", request.user, estate.pk),
     }
-    return render(request, "fees/staff/items.html", context)
+    return render(request, "fees/staff/items.html", context, status=422 if form.errors else 200)
+
+
+def _add_or_errors(request: SignedInRequest, estate: Estate, form: NewItemForm) -> FeeItem | None:
+    try:
+        new = actions.NewItem(**form.cleaned_data)
+        return actions.add_item(new, estate=estate, by=request.user, now=clock.now())
+    except ActionError as error:
+        show_refusal(form, error)
+        return None
 
 
 def _current(item: FeeItem, today: date) -> Any:
