@@ -31,7 +31,8 @@ class Stair:
         self.cashier = make_cashier(estate=first.estate, name="吴燕")
         self.reader = make_staff(role=StaffRole.Role.REPAIR_WORKER, estate=first.estate, name="王强")
         today = clock.today(clock.now())
-        before = today.replace(day=1) - timedelta(days=1)
+        # Not yesterday on the first of a month: what is read now would be far above the usual for one day.
+        before = (today - timedelta(days=10)).replace(day=1) - timedelta(days=1)
         given = {"by": self.cashier, "installed_on": before - timedelta(days=61)}
         self.meters: list[Meter] = [make_meter(home=first, **given)]
         item = self.meters[0].item
