@@ -15,6 +15,7 @@ from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
 from community.demo.help import make_help
+from community.demo.matching import match_statements
 from community.demo.meters import send_odd_reading
 from community.demo.money_back import make_money_back
 from community.demo.notices import write_notices
@@ -54,6 +55,7 @@ def load(now: datetime) -> dict[str, int]:
         make_books(places, society, Random(SEED), now)
         bill_repairs(stories, society)
         deposits = make_money_back(places, society, draw, now)
+        match_statements(now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)
