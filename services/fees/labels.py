@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -122,7 +123,7 @@ def line_computation(line: BillLine) -> str:
     if line.kind == BillLine.Kind.LOWERED:
         return str(_("lowered = %(amount)s yuan") % {"amount": amount})
     if line.kind == BillLine.Kind.SHARE:
-        return str(_("%(words)s share = %(amount)s yuan") % {"words": line.words, "amount": amount}).strip()
+        return _share(line, amount)
     if line.rate_hao is None or line.quantity_milli is None:
         return ""
     factors = [str(_("%(rate)s yuan") % {"rate": rate_text(line.rate_hao)})]
@@ -137,6 +138,20 @@ def _time(line: BillLine) -> str:
     if line.days:
         return str(_("%(days)s/%(of)s month") % {"days": line.days, "of": line.of_days})
     return ngettext("%(months)s month", "%(months)s months", line.months) % {"months": line.months}
+
+
+def _share(line: BillLine, amount: str) -> str:
+    """Returns the sum that all share, and by what it is divided; older lines have the home's part alone."""
+    known: dict[str, Any] = {"words": line.words, "amount": amount}
+    if line.whole_fen is None or line.whole_milli is None or line.quantity_milli is None:
+        return str(_("%(words)s share = %(amount)s yuan") % known).strip()
+    known |= {"whole": as_yuan(line.whole_fen), "homes": line.whole_milli // 1000}
+    if line.unit == BillLine.Unit.HOME:
+        words = _("%(words)s %(whole)s in all, by %(homes)s homes = %(amount)s yuan")
+        return str(words % known).strip()
+    known["part"] = quantity(line.quantity_milli, line.unit)
+    known["all"] = quantity(line.whole_milli, line.unit)
+    return str(_("%(words)s %(whole)s in all, %(part)s of %(all)s = %(amount)s yuan") % known).strip()
 
 
 def reduction_name(why: str) -> str:

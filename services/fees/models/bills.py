@@ -301,6 +301,9 @@ class BillLine(models.Model):
     unit = models.CharField(_("unit"), max_length=5, choices=Unit, blank=True)
     rate_hao = models.PositiveIntegerField(_("rate in 0.0001 yuan"), null=True, blank=True)
     off = models.PositiveSmallIntegerField(_("off, of 10000"), null=True, blank=True)
+    # In a line of shared use: the sum of all homes, and the whole that ``quantity_milli`` is a part of.
+    whole_fen = models.PositiveBigIntegerField(_("shared by all, in fen"), null=True, blank=True)
+    whole_milli = models.PositiveBigIntegerField(_("divided by, in 0.001"), null=True, blank=True)
     amount_fen = models.IntegerField(_("amount in fen"))
 
     class Meta:

@@ -60,6 +60,8 @@ class SharedCost(models.Model):
     quantity_milli = models.PositiveBigIntegerField(null=True, blank=True)
     rate_hao = models.PositiveIntegerField(null=True, blank=True)
     amount_fen = models.PositiveBigIntegerField(_("sum in fen"))
+    # The floor areas or homes that it was divided by, in 0.001 m² or 0.001 of a home; None for older ones.
+    divided_by_milli = models.PositiveBigIntegerField(null=True, blank=True)
     words = models.CharField(_("for what"), max_length=120, blank=True)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
@@ -90,6 +92,8 @@ class SharePart(models.Model):
     cost = models.ForeignKey(SharedCost, on_delete=models.CASCADE, related_name="parts")
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="+")
     amount_fen = models.PositiveBigIntegerField(_("amount in fen"))
+    # The home's part of ``divided_by_milli`` of the cost.
+    quantity_milli = models.PositiveBigIntegerField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("part of a shared cost")

@@ -9,10 +9,10 @@ from community.core.inserts import insert_rows, keys_in
 from community.estates.models import Home, HomeQuerySet
 from services.fees.billing.actions.bill_rows import check_lines, insert_bills
 from services.fees.billing.actions.owed import Batch, exempt_bills, existing_bills
-from services.fees.models import Bill, BillingRun, BillLine, UsageLine
+from services.fees.models import Bill, BillingRun, BillLine, SharedCost, UsageLine
 from services.fees.terms import period_span
 
-Kind = BillLine.Kind
+Kind, Unit = BillLine.Kind, BillLine.Unit
 
 
 def create_bills(run: BillingRun, batch: Batch, *, now: datetime) -> list[int]:
@@ -55,8 +55,14 @@ def create_lines(run: BillingRun, made: list[int]) -> None:
         "words": F("words"),
         "from_on": Coalesce(F("from_reading__on"), Value(span.first)),
         "to_on": Coalesce(F("to_reading__on"), Value(span.last)),
-        "quantity_milli": NullIf(F("quantity_milli"), Value(0)),
-        "unit": Coalesce(F("meter__unit"), Value("")),
+        "quantity_milli": Coalesce(F("part__quantity_milli"), NullIf(F("quantity_milli"), Value(0))),
+        "unit": Case(
+            When(part__quantity_milli=None, then=Coalesce(F("meter__unit"), Value(""))),
+            When(part__cost__split=SharedCost.Split.AREA, then=Value(Unit.AREA)),
+            default=Value(Unit.HOME),
+        ),
+        "whole_fen": F("part__cost__amount_fen"),
+        "whole_milli": F("part__cost__divided_by_milli"),
         "rate_hao": F("rate_hao"),
         "amount_fen": F("amount_fen"),
     }

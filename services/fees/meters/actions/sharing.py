@@ -1,5 +1,6 @@
 """Costs that the homes of a building share, from the common meter or as a sum given by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit, clock, money
 from community.core.errors import ActionError
-from community.estates.models import Building
+from community.estates.models import Building, Home
 from services.fees import policies
 from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.meters import usage
@@ -17,6 +18,8 @@ from services.fees.models import Bill, BillingRun, FeeItem, Meter, SharedCost, S
 
 # A sum for a whole estate may be so many times as large as the largest bill.
 MAX_SHARED_FEN = MAX_BILL_FEN * 10
+# Weights are floor areas in 0.01 m², or homes.
+MILLI: dict[str, int] = {SharedCost.Split.AREA: 10, SharedCost.Split.HOME: 1000}
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,12 @@ def share_cost(share: Share, *, by: User, now: datetime) -> SharedCost:
         by=by,
         created_at=now,
     )
-    parts = money.by_largest_remainder(fen, usage.weights(homes, share.split))
+    parts = _parts(cost, homes)
     try:
         with transaction.atomic():
             _check_not_billed(share)
             cost.save()
-            SharePart.objects.bulk_create(
-                SharePart(cost=cost, home=home, amount_fen=part)
-                for home, part in zip(homes, parts, strict=True)
-            )
+            SharePart.objects.bulk_create(parts)
             audit.record(
                 "fees.cost_shared", by=by, target=cost, estate_id=cost.estate_id, fen=fen, homes=len(homes)
             )
@@ -79,6 +79,17 @@ def share_cost(share: Share, *, by: User, now: datetime) -> SharedCost:
             "shared_already", _("The cost of this month is shared already."), field="period"
         ) from None
     return cost
+
+
+def _parts(cost: SharedCost, homes: Sequence[Home]) -> list[SharePart]:
+    """Sets what the cost is divided by; returns the parts of the homes, which are not saved yet."""
+    weights = [weight * MILLI[cost.split] for weight in usage.weights(homes, cost.split)]
+    cost.divided_by_milli = sum(weights)
+    parts = money.by_largest_remainder(cost.amount_fen, weights)
+    return [
+        SharePart(cost=cost, home=home, amount_fen=part, quantity_milli=weight)
+        for home, part, weight in zip(homes, parts, weights, strict=True)
+    ]
 
 
 def _check_share(share: Share, now: datetime) -> None:

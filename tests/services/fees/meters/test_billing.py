@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
+from community.estates.models import Home
 from services.fees import labels
 from services.fees.billing.actions import make_bills, void_bill, void_run
 from services.fees.meters import actions, usage
@@ -165,16 +167,23 @@ def test_shared__billed__parts_add_up_and_say_for_what(stair: Stair) -> None:
     bills = stair.bill(JAN)
     assert [bill.amount_fen for bill in bills] == [5001, 5000]
     assert [line.kind for line in bills[0].lines.all()] == ["share"]
-    assert "1月电费" in labels.computation(bills[0])
+    with override("zh-hans"):
+        assert labels.computation(bills[0]) == "1月电费 共 ¥100.01，2 户均摊 = 50.01 元"
     assert_in_balance()
     # A further cost of this month would stand on no bill.
-    of_all = replace(share, building=None)
+    of_all = replace(share, building=None, split="area")
     with pytest.raises(ActionError) as refused:
         actions.share_cost(of_all, by=stair.cashier, now=clock.now())
     assert refused.value.code == "month_billed"
     void_run(run=bills[0].run, reason="漏了一笔", by=stair.cashier, now=clock.now())
     actions.share_cost(of_all, by=stair.cashier, now=clock.now())
-    assert sum(bill.amount_fen for bill in stair.bill(JAN)) == 2 * 10_001
+    again = stair.bill(JAN)
+    assert sum(bill.amount_fen for bill in again) == 2 * 10_001
+    line = again[0].lines.get(unit="m2")
+    areas = [home.area_dm2 for home in Home.objects.of_estate(light.estate)]
+    assert (line.unit, line.quantity_milli, line.whole_milli) == ("m2", areas[0] * 10, sum(areas) * 10)
+    with override("zh-hans"):
+        assert "共 ¥100.01，按面积" in labels.computation(again[0])
 
 
 def test_round__pages__from_the_preview_to_the_bills(stair: Stair) -> None:
