@@ -26,12 +26,12 @@ MESSAGES: dict[str, Template] = {
         icon="receipt",
     ),
     "late_fee_begins": Template(
-        _("A late fee begins"),
+        _("A late fee begins soon"),
         _(
-            "%(what)s is past its last day to pay. By contract a late fee is added for each day from now on. "
+            "%(what)s is still open. By contract a late fee of %(rate)s %% a day is added from %(day)s on. "
             "If something is wrong with the bill, tell us there."
         ),
-        needs=("what",),
+        needs=("what", "day", "rate"),
         icon="clock",
     ),
     "arrears_due": Template(

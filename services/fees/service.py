@@ -152,6 +152,11 @@ SERVICE = Service(
             "task": "services.fees.tasks.match_statements",
             "schedule": crontab(hour="10-23", minute="5,35"),
         },
+        # In the morning, outside of the usual quiet hours.
+        "announce-late-fees": {
+            "task": "services.fees.tasks.announce_late_fees",
+            "schedule": crontab(hour=10, minute=15),
+        },
         "resume-reminders": {"task": "services.fees.tasks.resume_reminders", "schedule": 60},
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },

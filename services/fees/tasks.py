@@ -11,6 +11,7 @@ from services.fees import actions, providers
 from services.fees.arrears.actions import dunning
 from services.fees.billing import actions as billing
 from services.fees.billing.late_fees import actions as late_fees
+from services.fees.billing.late_fees import notices
 from services.fees.matching import actions as matching
 from services.fees.models import BillingRun, DunningRound, Payment, Refund
 from services.fees.providers import sandbox
@@ -104,6 +105,12 @@ def resume_billing() -> int:
 def charge_late_fees() -> int:
     """Charges late fees up to yesterday; days on which the task did not run are made up for."""
     return late_fees.charge_late_fees(now=clock.now())
+
+
+@shared_task(queue="bulk")
+def announce_late_fees() -> int:
+    """Tells households of late fees that begin within three days, once a bill."""
+    return notices.announce_late_fees(now=clock.now())
 
 
 @shared_task(queue="bulk")

@@ -1,18 +1,22 @@
 """Late fees against tables computed by hand, at the edges of months, grace, cap, payments and the nightly task."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from community.core.errors import ActionError, Forbidden
+from community.notifications.models import OutboxMessage
 from services.fees import actions
+from services.fees.arrears.actions.disputes import raise_dispute
 from services.fees.billing import actions as billing
 from services.fees.billing.late_fees import actions as late_fees
+from services.fees.billing.late_fees import notices
 from services.fees.models import (
     Bill,
     Dispute,
+    DunningRule,
     FeeItem,
     LateFeeClock,
     LateFeeDay,
@@ -398,3 +402,33 @@ def test_ask_waiver__no_late_fee__is_refused() -> None:
     with pytest.raises(ActionError) as refused:
         ask(bill)
     assert refused.value.code == "not_a_late_fee"
+
+
+# -- Told ahead
+
+
+def test_announce__three_days_before__tells_each_household_once() -> None:
+    bill = overdue_bill(date(2026, 3, 10))
+    set_rule(bill, grace_days=5)
+    owner = make_resident(home=bill.home)
+    morning = datetime(2026, 3, 12, 2, 15, tzinfo=UTC)
+    assert notices.announce_late_fees(now=morning) == 0, "it begins on the 16th"
+    for later in (1, 2):
+        assert notices.announce_late_fees(now=morning + timedelta(days=later)) == 1
+    told = OutboxMessage.objects.get(template="late_fee_begins")
+    assert (told.recipient, told.params["day"], told.params["rate"]) == (owner, "03-16 00:00", "0.05")
+    charge(bill, date(2026, 3, 16))
+    assert LateFeeDay.objects.get(bill=bill).day == date(2026, 3, 16), "the day that was said"
+    assert notices.announce_late_fees(now=morning + timedelta(days=5)) == 0
+
+
+def test_announce__disputed_or_in_quiet_hours__waits() -> None:
+    bill = overdue_bill(date(2026, 3, 10))
+    set_rule(bill)
+    owner, at = make_resident(home=bill.home), datetime(2026, 3, 10, 2, 15, tzinfo=UTC)
+    raise_dispute(bill=bill, words="不对", resident=owner, by=owner, now=at)
+    assert notices.announce_late_fees(now=at) == 0
+    Dispute.objects.all().delete()
+    DunningRule.objects.create(estate=bill.estate, quiet_from=time(9), quiet_until=time(12))
+    assert notices.announce_late_fees(now=at) == 0
+    assert notices.announce_late_fees(now=at + timedelta(hours=3)) == 1
