@@ -2,12 +2,22 @@
 
 from datetime import datetime
 
-from accounts.models import User, access_of
+from accounts.models import StaffRole, User, access_of
 from accounts.policies import has_role, may_act_for, may_name
 from community.core.errors import Forbidden
 from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
-from services.fees.models import Account, Bill, Deposit, Dispute, LateFeeWaiver, Payment, Reduction, Refund
+from services.fees.models import (
+    Account,
+    Bill,
+    Deposit,
+    Dispute,
+    LateFeeWaiver,
+    Payment,
+    Reduction,
+    Refund,
+    Shift,
+)
 from services.fees.roles import CASHIERS, DESK, FEES_STAFF, METER_READERS
 
 ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
@@ -132,6 +142,16 @@ def may_dispute_again(user: User, bill: Bill) -> bool:
     """Whether an objection is open to the user: once for each bill, at the desk as often as there is cause."""
     answered = Dispute.objects.filter(bill=bill).exclude(status=Dispute.Status.WITHDRAWN)
     return may("dispute", user, bill.estate_id) or not answered.exclude(status=Dispute.Status.OPEN).exists()
+
+
+def may_close(user: User, shift: Shift) -> bool:
+    """Whether the user may close the shift: its cashier, or a manager once the cashier's role there has ended."""
+    if not may("keep_till", user, shift.estate_id):
+        return False
+    if shift.cashier_id == user.pk:
+        return True
+    is_gone = not shift.cashier.is_active or not has_role(shift.cashier, shift.estate_id, *CASHIERS)
+    return is_gone and has_role(user, shift.estate_id, StaffRole.Role.MANAGER)
 
 
 def may_answer_waiver(user: User, waiver: LateFeeWaiver) -> bool:

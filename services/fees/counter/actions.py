@@ -58,11 +58,11 @@ def close_shift(
     """Closes a shift with the counted cash, float included, and books the difference; returns the shift.
 
     ``expected`` are the fen that the page showed, if it showed any. Raises ``Forbidden`` for anybody but its
-    cashier, ``AlreadyMoved`` for a shift that is closed, and ``ActionError`` with the field for a difference
-    without words, and if money came or went since the page was shown.
+    cashier or, once the cashier has left, a manager, ``AlreadyMoved`` for a shift that is closed, and
+    ``ActionError`` with the field for a difference without words, and if money came or went since the page was
+    shown.
     """
-    policies.require("keep_till", by, shift.estate_id)
-    if shift.cashier_id != by.pk:
+    if not policies.may_close(by, shift):
         raise Forbidden
     if counted_fen < 0:
         raise ActionError("counted_wrong", _("Please type the cash that you counted."), field="counted")

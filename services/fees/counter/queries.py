@@ -65,6 +65,8 @@ class HandOver:
     numbers: list[Numbers]
     voided: list[IssuedReceipt]
     expected_fen: int
+    # The manager who counted and closed it for a cashier who has left; None otherwise.
+    counted_by: User | None
 
     @property
     def total_fen(self) -> int:
@@ -77,7 +79,9 @@ class HandOver:
 
 
 def hand_over(shift: Shift) -> HandOver:
-    """Returns the hand-over sheet of a shift. Four queries."""
+    """Returns the hand-over sheet of a shift. Five queries."""
+    closing = shift.history.filter(to_status=Shift.Status.CLOSED).exclude(actor=shift.cashier_id)
+    closed_by_another = closing.select_related("actor").first()
     came, went = Q(amount_fen__gt=0), Q(amount_fen__lt=0)
     sums = (
         _entries(shift)
@@ -106,6 +110,7 @@ def hand_over(shift: Shift) -> HandOver:
         numbers=_numbers(shift),
         voided=list(_voided(shift)),
         expected_fen=shift.expected_fen if shift.expected_fen is not None else expected_fen(shift),
+        counted_by=closed_by_another.actor if closed_by_another else None,
     )
 
 

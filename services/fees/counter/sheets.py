@@ -44,8 +44,10 @@ def moment(at: object) -> str:
 def _head(sheet: HandOver) -> list[Row]:
     shift = sheet.shift
     closed = moment(shift.closed_at) if shift.closed_at else _("not closed yet")
+    counted_by = [(_("Counted by"), sheet.counted_by.name)] if sheet.counted_by else []
     return [
         (_("Cashier"), shift.cashier.name),
+        *counted_by,
         (pgettext("till", "Opened"), moment(shift.opened_at)),
         (pgettext("till", "Closed"), closed),
     ]

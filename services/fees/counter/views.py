@@ -58,7 +58,7 @@ def shifts(request: SignedInRequest) -> HttpResponse:
 @tills_only
 @require_http_methods(["GET", "POST"])
 def shift(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows the hand-over sheet of a shift; its cashier closes it with the counted cash, after a yes."""
+    """Shows the hand-over sheet of a shift; it is closed with the counted cash, after a yes."""
     found = shift_of_staff(request, pk)
     form = CloseShiftForm(request.POST if request.method == "POST" else None)
     context = {
@@ -67,7 +67,7 @@ def shift(request: SignedInRequest, pk: int) -> HttpResponse:
         "sheet": queries.hand_over(found),
         "form": form,
         "is_own": found.cashier_id == request.user.pk,
-        "may_close": found.status == Shift.Status.OPEN and found.cashier_id == request.user.pk,
+        "may_close": found.status == Shift.Status.OPEN and policies.may_close(request.user, found),
         "change": found.history.filter(to_status=Shift.Status.CLOSED).first(),
         "topics": [takings_topic(found.estate_id)],
     }

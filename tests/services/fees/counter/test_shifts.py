@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from accounts.models import User
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
@@ -179,3 +179,30 @@ def test_hand_over_sheet__says_ways_numbers_voided_ones_and_the_difference(home:
         *("交班人", "接班人"),
     ):
         assert words in said, words
+
+
+def test_close__cashier_has_left__a_manager_counts_and_is_named(home: Home) -> None:
+    cashier, manager = make_cashier(estate=home.estate), make_staff(role="manager", estate=home.estate)
+    take(home, cashier, 500)
+    shift = shift_of(cashier)
+    colleague = make_staff(role="cashier", estate=home.estate)
+    for other in (manager, colleague):
+        with pytest.raises(Forbidden):
+            close(shift, 500, by=other)
+    StaffRole.objects.filter(user=cashier).delete()
+    with pytest.raises(Forbidden):
+        close(Shift.objects.get(pk=shift.pk), 500, by=colleague)
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(manager)
+    page = f"/staff/fees/shifts/{shift.pk}/"
+    assert "已不在岗" in client.get(page).content.decode()
+    told = client.post(page, {"counted": "4.00", "words": "少1元", "expected": 500, "yes": "1"}, follow=True)
+    assert "清点人" in told.content.decode()
+    shift.refresh_from_db()
+    assert (shift.status, shift.counted_fen, shift.difference_fen) == ("closed", 400, -100)
+    closing = shift.history.get(to_status="closed")
+    assert (closing.actor, closing.reason) == (manager, "少1元")
+    assert queries.hand_over(shift).counted_by == manager
+    pdf = PdfReader(BytesIO(sheets.hand_over_pdf(queries.hand_over(shift))))
+    assert manager.name in pdf.pages[0].extract_text()
+    assert_in_balance()
