@@ -1,17 +1,19 @@
-"""Papers of the estate as PDF: A4, written from top to bottom, with headings, rows, tables and lines to sign."""
+"""Papers of the estate as PDF: A4 or half of it, from top to bottom, with headings, rows, tables and lines to sign."""
 
 import io
 from collections.abc import Callable, Sequence
 
 from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import A4
+from reportlab.lib.pagesizes import A4, A5
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from community.core.fonts import chinese_font, fitted
 
 WIDTH, HEIGHT = A4
-LEFT, RIGHT, TOP, BOTTOM = 20 * mm, WIDTH - 20 * mm, HEIGHT - 20 * mm, 22 * mm
+# A5 lying on its side, for slips.
+HALF = A5[0]
+LEFT, RIGHT, MARGIN, BOTTOM = 20 * mm, WIDTH - 20 * mm, 20 * mm, 22 * mm
 INK, QUIET, RULE = HexColor("#20211d"), HexColor("#5d5f57"), HexColor("#b9b5a8")
 SIZE, SMALL, LINE = 11.0, 9.0, 7.5 * mm
 MIN_FONT_SIZE = 8
@@ -21,14 +23,19 @@ CHARACTERS = "0123456789abcdefABCDEF¥.,:/-–+−()（）：… ·%"
 Row = tuple[str, str]
 
 
-def paper_pdf(write: "Callable[[Paper], None]", *, title: str, author: str, words: str) -> bytes:
-    """Returns what ``write`` writes as PDF; ``words`` have all characters that it uses besides the title."""
+def paper_pdf(
+    write: "Callable[[Paper], None]", *, title: str, author: str, words: str, height: float = HEIGHT
+) -> bytes:
+    """Returns what ``write`` writes as PDF; ``words`` have all characters that it uses besides the title.
+
+    ``height`` is that of A4, or ``HALF``.
+    """
     packed = io.BytesIO()
     with chinese_font(CHARACTERS + title + words) as font:
-        canvas = Canvas(packed, pagesize=A4, initialFontName=font)
+        canvas = Canvas(packed, pagesize=(WIDTH, height), initialFontName=font)
         canvas.setTitle(title)
         canvas.setAuthor(author)
-        write(Paper(canvas, font))
+        write(Paper(canvas, font, height - MARGIN))
         canvas.showPage()
         canvas.save()
     return packed.getvalue()
@@ -37,8 +44,8 @@ def paper_pdf(write: "Callable[[Paper], None]", *, title: str, author: str, word
 class Paper:
     """A page that is written from top to bottom; full, the next one begins."""
 
-    def __init__(self, canvas: Canvas, font: str) -> None:
-        self.canvas, self.font, self.at = canvas, font, TOP
+    def __init__(self, canvas: Canvas, font: str, top: float) -> None:
+        self.canvas, self.font, self.top, self.at = canvas, font, top, top
 
     def title(self, estate: str, title: str) -> None:
         self._text(estate, WIDTH / 2, 13, "centre")
@@ -132,4 +139,4 @@ class Paper:
 
     def _turn(self) -> None:
         self.canvas.showPage()
-        self.at = TOP
+        self.at = self.top

@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/fees/payments/<int:pk>/move/", moves.move, name="fees_move"),
     path("staff/fees/refunds/", refunds.refunds, name="fees_refunds"),
     path("staff/fees/refunds/<int:pk>/", refunds.refund, name="fees_refund_page"),
+    path("staff/fees/refunds/<int:pk>/slip.pdf", refunds.slip, name="fees_refund_slip"),
     path("staff/fees/refunds/<int:pk>/again/", refunds.again, name="fees_refund_again"),
     path("staff/fees/refunds/<int:pk>/approve/", refunds.approve, name="fees_refund_approve"),
     path("staff/fees/refunds/<int:pk>/decline/", refunds.decline, name="fees_refund_decline"),

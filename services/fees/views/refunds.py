@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from services.fees import actions, policies
 from services.fees.forms.refunds import PayoutForm
 from services.fees.forms.staff import DeclineForm
 from services.fees.models import Account, Refund
+from services.fees.payout_slips import has_slip, slip_pdf
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, homes_of_staff
 
 PAGE_SIZE = 50
@@ -44,6 +45,7 @@ def refund_row(request: SignedInRequest, refund: Refund) -> dict[str, Any]:
         "may_approve": waits and policies.may_approve(request.user, refund),
         "may_decline": waits and is_cashier,
         "may_try_again": refund.status == Refund.Status.FAILED and is_cashier,
+        "has_slip": has_slip(refund),
         "decline_form": DeclineForm(of=refund.pk),
     }
 
@@ -76,6 +78,18 @@ def refund(request: SignedInRequest, pk: int) -> HttpResponse:
         "history": found.history.select_related("actor"),
     }
     return render(request, "fees/staff/refund.html", context)
+
+
+@fees_staff_only
+@require_GET
+def slip(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Returns the slip that is signed for cash paid out, as PDF."""
+    found = _refund(request, pk)
+    if not has_slip(found):
+        raise Http404
+    response = HttpResponse(slip_pdf(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="paid-out-{found.pk}.pdf"'
+    return response
 
 
 def page_of(refund: Refund) -> str:

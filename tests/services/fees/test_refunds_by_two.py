@@ -1,11 +1,13 @@
 """Cash goes back only when one has asked and another has agreed."""
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from pypdf import PdfReader
 
 from accounts.models import StaffRole, User
 from community.core import clock
@@ -17,6 +19,7 @@ from services.fees import actions, queries
 from services.fees.actions import ledger
 from services.fees.billing import actions as billing
 from services.fees.models import LedgerTransaction, Payment, Refund
+from services.fees.payout_slips import has_slip, slip_pdf
 from services.fees.takings import takings
 from tests.factories import (
     make_bill,
@@ -210,3 +213,22 @@ def test_pages__say_no__needs_a_reason(counter: Counter) -> None:
     assert Refund.objects.get().status == "asked"
     client.post(page, {"reason": "票据不符"})
     assert Refund.objects.get().status == "declined"
+
+
+def test_slip__cash_handed_out__names_both_people_the_reason_and_the_amount(counter: Counter) -> None:
+    refund, second = counter.ask(), make_cashier(estate=counter.bill.estate, name="郑洁")
+    assert not has_slip(refund), "nothing was handed out yet"
+    counter.agree(second)
+    refund.refresh_from_db()
+    [page] = PdfReader(BytesIO(slip_pdf(refund))).pages
+    words = page.extract_text()
+    for part in (
+        "231.48",
+        "贰佰叁拾壹元肆角捌分",
+        counter.payer.name,
+        "缴错",
+        counter.asker.name,
+        "郑洁",
+        "签字",
+    ):
+        assert part in words

@@ -110,6 +110,7 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_refund_page": Row(COUNTING, of("asked_refund"), **WALL),
     "fees_refund_approve": Row(TAKING, of("asked_refund"), **_verb()),
     "fees_refund_decline": Row(TAKING, of("asked_refund"), **_verb(reason="不用退")),
+    "fees_refund_slip": Row(COUNTING, of("paid_out"), swept=False, **WALL),
     "fees_refund_again": Row(TAKING, of("refused_refund"), **_verb()),
     "fees_move": Row(TAKING, of("cash_payment"), **WALL_OF_TAKING),
     "fees_pay_out": Row(TAKING, of("prepayment"), **WALL_OF_TAKING),

@@ -142,6 +142,7 @@ def furnish(world: "World") -> None:
         "waiting_payment": waiting,
         "refused_refund": failed,
         "asked_refund": asked,
+        "paid_out": _paid_out(world, asks=other_cashier, agrees=cashier),
         "deposit": deposit,
         "cash_payment": ahead,
         "prepayment": ledger.prepayment(world.home, world.estate.pk),
@@ -164,6 +165,14 @@ def _cash(world: "World", period: date, *, by: User) -> Payment:
         key=uuid4(),
     )
     return actions.take_payment(paid, extra_fen=0, by=by, now=clock.now())
+
+
+def _paid_out(world: "World", *, asks: User, agrees: User) -> Refund:
+    """Creates a refund that was handed out in cash."""
+    payment = _cash(world, date(2023, 9, 1), by=asks)
+    given = actions.request_refund(payment=payment, by=asks, reason="多收了", now=clock.now())
+    actions.approve_refund(refund=given, by=agrees, now=clock.now())
+    return given
 
 
 def _furnish_arrears(world: "World", late: Bill, cashier: User) -> None:
