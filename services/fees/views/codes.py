@@ -42,8 +42,11 @@ def code(request: SignedInRequest, pk: int) -> HttpResponse:
 @fees_staff_only
 @require_GET
 def code_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Renders what became of the payment, which the open page fetches on a change."""
-    return render(request, "fees/staff/code_over.html", {"payment": _own(request, pk)})
+    """Renders what became of the payment, which the open page fetches on a change; nothing while it waits."""
+    found = _own(request, pk)
+    if found.status == Payment.Status.PENDING:
+        return HttpResponse(status=204)
+    return render(request, "fees/staff/code_over.html", {"payment": found})
 
 
 @fees_staff_only

@@ -103,7 +103,11 @@ def payment(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def payment_live(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Renders the changing part of the page, which open pages fetch."""
+    """Renders the changing part of the page, which open pages fetch; nothing new for a page that shows a code or
+    WeChat's bridge while the payment waits.
+    """
+    if "here" in request.GET and _payment(request, pk).status == Status.PENDING:
+        return HttpResponse(status=204)
     return render(request, "fees/payment_live.html", _page_context(request, pk))
 
 

@@ -60,6 +60,9 @@ def test_go__on_a_desktop__shows_a_code_and_on_a_phone_leads_on(
     client.force_login(payment.payer)
     page = client.get(reverse("payment_go", args=[payment.pk])).content.decode()
     assert "<svg" in page
+    # The code stays while the payment waits, whatever else changes.
+    live = re.search(r'data-live-url="([^"]+)"', page)[1]  # type: ignore[index]
+    assert client.get(live).status_code == 204
     assert f'data-until="{int(payment.expires_at.timestamp())}"' in page
     other = make_order(merchant)
     client.force_login(other.payer)
