@@ -29,8 +29,8 @@ def open_order(*, payment: Payment, client: Client, now: datetime) -> Order:
     """Creates the order at the payment's provider, once, and returns what the page needs.
 
     Before, any other order for the same bills is closed, so that one alone can be paid. Do not call it inside
-    a transaction. Raises ``ActionError``: ``provider_down`` if a provider does not answer, ``provider_refused``,
-    ``paid_meanwhile`` if a bill was paid otherwise (the payment is closed), ``payment_ended``.
+    a transaction. Raises ``ActionError``: ``provider_down`` if a provider does not answer, ``payment_ended``, and
+    with the payment closed ``provider_refused``, and ``paid_meanwhile`` if a bill was paid otherwise.
     """
     if payment.expires_at and payment.expires_at <= now:
         close_payment(payment=payment, now=now)
@@ -41,8 +41,11 @@ def open_order(*, payment: Payment, client: Client, now: datetime) -> Order:
         raise _down() from None
     except ProviderRefused as refusal:
         logger.error("fees: %s refuses %s: %s", payment.channel, payment.order_number, refusal.code)
+        # An order that was begun in another browser cannot go on in this one; a new payment can.
+        close_payment(payment=payment, now=now)
         raise ActionError(
-            "provider_refused", _("This way to pay does not work right now. Please choose another.")
+            "provider_refused",
+            _("This way to pay does not work right now. Please begin again, or choose another."),
         ) from refusal
 
 
