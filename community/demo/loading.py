@@ -14,6 +14,7 @@ from community.demo.fee_lists import make_fee_lists
 from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
 from community.demo.figures import make_figures
+from community.demo.fund_money import make_fund_money
 from community.demo.help import make_help
 from community.demo.matching import match_statements
 from community.demo.meters import send_odd_reading
@@ -54,6 +55,7 @@ def load(now: datetime) -> dict[str, int]:
         # A source of its own, so that what follows is drawn as before.
         make_books(places, society, Random(SEED), now)
         bill_repairs(stories, society)
+        make_fund_money(places, society, now)
         deposits = make_money_back(places, society, draw, now)
         match_statements(now)
         calls = make_help(places, society, now)

@@ -12,6 +12,7 @@ from services.fees.models import (
     Bill,
     Deposit,
     Dispute,
+    Fund,
     LateFeeWaiver,
     Payment,
     Reduction,
@@ -46,6 +47,8 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "mark_hardship": CASHIERS,
     "open_books": CASHIERS,
     "close_books": CASHIERS,
+    "keep_funds": CASHIERS,
+    "answer_fund": DESK,
     "ask_reduction": CASHIERS,
     "answer_reduction": CASHIERS,
     "issue_invoice": CASHIERS,
@@ -65,6 +68,11 @@ def require(verb: str, user: User, estate_id: int) -> None:
     """Raises ``Forbidden`` if the member of staff may not take ``verb`` in the estate."""
     if not may(verb, user, estate_id):
         raise Forbidden
+
+
+def may_ask_about_fund(user: User, fund: Fund) -> bool:
+    """Whether the user lives in the estate of the fund."""
+    return fund.estate_id in access_of(user).lived_in()
 
 
 def may_pay_for(user: User, payer: User, estate_id: int) -> bool:

@@ -12,11 +12,14 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from community.core.money import as_yuan
 from services.fees import takings
+from services.fees.closing.figures import digest_of
 from services.fees.models import (
     Account,
     Bill,
+    ClosingSheet,
     Deposit,
     Entry,
+    FundLine,
     LedgerTransaction,
     MatchingDay,
     MatchingLine,
@@ -290,6 +293,43 @@ def fees_of_providers_are_booked() -> Iterator[Difference]:
             yield Difference("fee of a provider", key, says.get(key, 0), books.get(key, 0))
 
 
+def funds_hold_their_lines() -> Iterator[Difference]:
+    """Yields funds that hold another sum than their entries, and lines in the books with another amount."""
+    funds = Account.objects.filter(kind=Account.Kind.FUND).annotate(
+        books=_sum_of(Entry.objects.filter(account=OuterRef("pk")), "account")
+    )
+    for account in funds.exclude(books=F("held_fen")):
+        yield Difference("held by the fund", account.key, account.held_fen, account.books)
+    lines = FundLine.objects.annotate(books=_of_key("fund", account__kind=Account.Kind.FUND))
+    booked = Q(status=FundLine.Status.BOOKED)
+    for line in lines.filter(booked & ~Q(books=F("amount_fen")), is_spending=False):
+        yield Difference("line of the fund", f"fund:{line.pk}", line.money_fen, line.books)
+    for line in lines.filter(booked & ~Q(books=-F("amount_fen")), is_spending=True):
+        yield Difference("line of the fund", f"fund:{line.pk}", line.money_fen, line.books)
+    for line in lines.exclude(booked).exclude(books=0):
+        yield Difference("line that is not booked", f"fund:{line.pk}", 0, line.books)
+
+
+def funds_are_apart() -> Iterator[Difference]:
+    """Yields entries of other money in transactions of a fund, and of a fund in other transactions."""
+    of_fund = Q(account__kind__in=(Account.Kind.FUND, Account.Kind.FUND_FLOW))
+    in_fund = Q(transaction__kind=LedgerTransaction.Kind.FUND)
+    strays = Entry.objects.filter((of_fund & ~in_fund) | (in_fund & ~of_fund)).select_related("transaction")
+    for entry in strays:
+        yield Difference("a fund with other money", entry.transaction.key, 0, entry.amount_fen)
+
+
+def signed_sheets_are_the_books() -> Iterator[Difference]:
+    """Yields signed sheets whose stored sums are not those of the ledger, or not those of their checksum."""
+    for sheet in ClosingSheet.objects.signed().select_related("estate"):
+        span = sheet.span
+        sums = takings.totals(sheet.estate, span)
+        if sheet.left_fen != sums.fen:
+            yield Difference("takings of the sheet", str(sheet), sheet.left_fen, sums.fen)
+        if sheet.digest != digest_of(sheet.estate, sheet.kind, span, sheet.figures):
+            yield Difference("checksum of the sheet", str(sheet), 0, 1)
+
+
 CHECKS: list[Callable[[], Iterator[Difference]]] = [
     transactions_sum_to_zero,
     transactions_stay_in_their_estate,
@@ -309,4 +349,7 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     tills_hold_what_was_counted,
     receipts_are_without_gap,
     fees_of_providers_are_booked,
+    funds_hold_their_lines,
+    funds_are_apart,
+    signed_sheets_are_the_books,
 ]

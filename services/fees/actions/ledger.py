@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core.errors import ActionError
 from community.estates.models import Home
-from services.fees.models import Account, Bill, Entry, FeeItem, LedgerTransaction, Payment, Shift
+from services.fees.models import Account, Bill, Entry, FeeItem, Fund, LedgerTransaction, Payment, Shift
 
 Kind = Account.Kind
 # The words with which the database refuses a row that is dated in a closed day or month.
@@ -34,8 +34,8 @@ class Line:
 
 
 class Unbalanced(Exception):
-    """Raised when a transaction does not sum to zero or mixes homes or estates: a programming error, never a
-    user's.
+    """Raised when a transaction does not sum to zero or mixes homes, estates or funds: a programming error,
+    never a user's.
     """
 
 
@@ -105,6 +105,17 @@ def over_short(estate_id: int) -> Account:
     return _open_account(Account(estate_id=estate_id, kind=Kind.OVER_SHORT, key="over_short"))
 
 
+def fund_money(fund: Fund) -> Account:
+    """Returns the account of the money of a fund of the owners."""
+    return _open_account(Account(estate_id=fund.estate_id, kind=Kind.FUND, key=f"fund:{fund.pk}", fund=fund))
+
+
+def fund_flow(fund: Fund, category: str) -> Account:
+    """Returns the account of one kind of receipts or spendings of a fund."""
+    key = f"fund:{fund.pk}:{category}"
+    return _open_account(Account(estate_id=fund.estate_id, kind=Kind.FUND_FLOW, key=key, fund=fund))
+
+
 def _open_account(wanted: Account) -> Account:
     return open_accounts([wanted])[wanted.key]
 
@@ -146,9 +157,9 @@ def post(
 ) -> LedgerTransaction:
     """Writes one transaction and returns it; lines of 0 fen are left out.
 
-    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero or has an
-    account of another estate or a bill of another home than its account's, ``ActionError`` if ``now`` lies in
-    a closed month, and ``IntegrityError`` if ``key`` was written before.
+    Call it inside the transaction of its cause. Raises ``Unbalanced`` if it does not sum to zero, mixes a fund
+    with other money, or has an account of another estate or a bill of another home than its account's,
+    ``ActionError`` if ``now`` lies in a closed month, and ``IntegrityError`` if ``key`` was written before.
     """
     nonzero = [line for line in lines if line.fen]
     if not nonzero or sum(line.fen for line in nonzero) != 0:
@@ -157,6 +168,8 @@ def post(
         raise Unbalanced(f"{key}: an account of another estate")
     if any(line.bill and line.account.home_id not in (None, line.bill.home_id) for line in nonzero):
         raise Unbalanced(f"{key}: a bill of another home")
+    if len({line.account.fund_id for line in nonzero}) > 1:
+        raise Unbalanced(f"{key}: a fund with other money")
     with only_in_open_months(), transaction.atomic():
         written = LedgerTransaction.objects.create(
             estate_id=estate_id,

@@ -29,7 +29,7 @@ def figures_of(estate: Estate, kind: str, span: Span) -> dict[str, Any]:
         "back_fen": money.refunded_fen,
         "used_fen": money.used_fen,
         "shifts": _shifts(estate, span),
-        "booked": _booked(estate, span),
+        "booked": _booked(estate, kind, span),
     }
     if kind == Kind.MONTH:
         figures["accounts"] = _accounts(estate, span)
@@ -50,10 +50,13 @@ def _shifts(estate: Estate, span: Span) -> list[dict[str, Any]]:
     ]
 
 
-def _booked(estate: Estate, span: Span) -> list[dict[str, Any]]:
+def _booked(estate: Estate, kind: str, span: Span) -> list[dict[str, Any]]:
+    booked = LedgerTransaction.objects.filter(estate=estate, **span.within("at"))
+    if kind == Kind.DAY:
+        # Lines of the owners' funds come with the bank's statement, after the day is signed.
+        booked = booked.exclude(kind=LedgerTransaction.Kind.FUND)
     rows = (
-        LedgerTransaction.objects.filter(estate=estate, **span.within("at"))
-        .order_by("kind")
+        booked.order_by("kind")
         .values("kind")
         .annotate(
             count=Count("pk", distinct=True),

@@ -9,13 +9,15 @@ from community.core.append_only import append_only, in_sql
 CLOSED = "this month is closed"
 # Number of the advisory locks of an estate's books; the second number is the estate's key.
 BOOKS = 710_281
+# A day's sheet is about the company's money only: lines of the owners' funds come with the bank's statement.
 IN_IT = (
-    "c.status = 'signed' AND t.at < c.ends_at AND (c.kind = 'month' OR t.at >= c.begins_at)"
+    "c.status = 'signed' AND t.at < c.ends_at "
+    "AND (c.kind = 'month' OR (t.at >= c.begins_at AND t.kind <> 'fund'))"
 )
 SQLITE = [
     f"""CREATE TRIGGER closed_no_transaction BEFORE INSERT ON fees_ledgertransaction
     WHEN EXISTS (
-        SELECT 1 FROM (SELECT NEW.estate_id AS estate_id, NEW.at AS at) t
+        SELECT 1 FROM (SELECT NEW.estate_id AS estate_id, NEW.at AS at, NEW.kind AS kind) t
         JOIN fees_closingsheet c ON c.estate_id = t.estate_id WHERE {IN_IT}
     ) BEGIN SELECT RAISE(ABORT, '{CLOSED}'); END""",
     f"""CREATE TRIGGER closed_no_entry BEFORE INSERT ON fees_entry

@@ -17,6 +17,14 @@ from services.fees.models.bills import (
 from services.fees.models.closings import ClosingSheet, ClosingSheetChange
 from services.fees.models.deposits import Deposit
 from services.fees.models.disputes import Dispute, DisputeChange, DisputeRecording
+from services.fees.models.funds import (
+    Fund,
+    FundFile,
+    FundLine,
+    FundLineChange,
+    FundQuestion,
+    FundRecording,
+)
 from services.fees.models.invoices import InvoiceChange, InvoiceLine, InvoiceRequest
 from services.fees.models.items import FeeItem, Tariff
 from services.fees.models.late_fees import (
@@ -75,6 +83,12 @@ __all__ = [
     "FeeItem",
     "FeeListing",
     "FeeReach",
+    "Fund",
+    "FundFile",
+    "FundLine",
+    "FundLineChange",
+    "FundQuestion",
+    "FundRecording",
     "Hardship",
     "InvoiceChange",
     "InvoiceLine",

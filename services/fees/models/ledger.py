@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from community.core import code_words
 from community.estates.models import Estate, Home
 from services.fees.models.bills import Bill
+from services.fees.models.funds import Fund
 from services.fees.models.items import FeeItem
 
 
@@ -39,6 +40,8 @@ class Account(models.Model):
         OVER_SHORT = "over_short", _("cash over or short")
         DEPOSIT = "deposit", _("deposit of a home")
         PROVIDER_FEE = "provider_fee", _("fees of payment providers")
+        FUND = "fund", _("money of a fund of the owners")
+        FUND_FLOW = "fund_flow", _("receipts and spendings of a fund")
 
     # Kinds of accounts on which money lies.
     MONEY = (Kind.CASH, Kind.BANK, Kind.PROVIDER)
@@ -47,7 +50,7 @@ class Account(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
     # item), "provider:sandbox", "cash", "bank:pos", "over_short", "deposit:9" (the payment that took it),
-    # "provider_fee:wechat".
+    # "provider_fee:wechat", "fund:3" and "fund:3:parking" (a fund, and one kind of its receipts or spendings).
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
         Home, verbose_name=_("home"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -64,9 +67,12 @@ class Account(models.Model):
     item = models.ForeignKey(
         FeeItem, verbose_name=_("fee item"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    fund = models.ForeignKey(
+        Fund, verbose_name=_("fund"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     provider = models.CharField(_("provider"), max_length=20, blank=True)
-    # The sum of the entries of a prepayment or deposit, positive for an amount that the estate owes; stored because a
-    # conditional UPDATE on it decides whether enough is left.
+    # The sum of the entries of a prepayment or deposit, positive for an amount that the estate owes, and what a fund
+    # has; stored because a conditional UPDATE on it decides whether enough is left.
     held_fen = models.PositiveBigIntegerField(default=0)
 
     class Meta:
@@ -85,7 +91,12 @@ class Account(models.Model):
                 name="account_of_an_item",
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["prepayment", "deposit"]) | Q(held_fen=0), name="account_holds"
+                condition=Q(kind__in=["prepayment", "deposit", "fund"]) | Q(held_fen=0), name="account_holds"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["fund", "fund_flow"], fund__isnull=False)
+                | (~Q(kind__in=["fund", "fund_flow"]) & Q(fund=None)),
+                name="account_of_a_fund",
             ),
             models.CheckConstraint(
                 condition=Q(kind="prepayment") | Q(person=None), name="account_of_a_person"
@@ -119,6 +130,7 @@ class LedgerTransaction(models.Model):
         DEPOSIT = "deposit", _("deposit taken")
         MOVE = "move", _("moved to another home")
         FEE = "fee", _("fee of a payment provider")
+        FUND = "fund", _("line of a fund of the owners")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

@@ -16,6 +16,8 @@ from services.fees.models import (
     Bill,
     BillChange,
     Deposit,
+    FundLine,
+    FundLineChange,
     InvoiceChange,
     InvoiceRequest,
     Opening,
@@ -33,6 +35,7 @@ OF_STEPS: dict[type, Any] = {
     OpeningChange: Opening,
     RefundChange: Refund,
     InvoiceChange: InvoiceRequest,
+    FundLineChange: FundLine,
 }
 register.filter("item_name", labels.item_name)
 register.filter("bill_name", labels.bill_name)
@@ -77,6 +80,12 @@ def over_or_short(fen: int) -> str:
         return str(_("none, it is right"))
     words = _("%(amount)s over") if fen > 0 else _("%(amount)s short")
     return str(words % {"amount": as_yuan(abs(fen))})
+
+
+@register.filter
+def signed_money(fen: int) -> str:
+    """Formats fen with a minus sign for what goes out: −¥12.50."""
+    return f"−{as_yuan(-fen)}" if fen < 0 else as_yuan(fen)
 
 
 @register.filter

@@ -12,6 +12,8 @@ FOREIGN_TAKING = {"foreign_cashier", "foreign_manager"}
 TALKING = {*TAKING, "front_desk"}
 BILL = {"owner", "household", "delegate"} | COUNTING
 PAYMENT = {"owner", "delegate"} | COUNTING
+# All who live in the estate read the owners' money.
+FUND = {"owner", "household", "neighbour"} | COUNTING
 # Who sees the cashier's shift; others of the counter get 403, those of another estate 404.
 TILL = COUNTING - {"front_desk"}
 ALL_TILLS = TILL | {f"foreign_{role}" for role in TILL}
@@ -60,6 +62,13 @@ PAGES: dict[str, Row] = {
     "payment_receipt_page": Row(PAYMENT, of("payment")),
     "payment_receipt_picture": Row(PAYMENT, of("payment"), swept=False),
     "payment_receipt": Row(PAYMENT, of("payment"), swept=False),
+    "funds": Row(SIGNED_IN),
+    "fund": Row(FUND, of("fund")),
+    "fund_pdf": Row(FUND, of("fund"), swept=False),
+    "fund_sheet": Row(FUND, of("fund"), swept=False),
+    "fund_line": Row(FUND, of("fund_line")),
+    "fund_file": Row(FUND, of("fund_file"), swept=False),
+    "fund_recording": Row({"owner"} | COUNTING, of("fund_recording"), swept=False),
     "deposits": Row(SIGNED_IN),
     "deposit": Row(PAYMENT, of("deposit")),
     "fees_statement": Row(SIGNED_IN),
@@ -138,6 +147,13 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_takings_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
     "fees_report": Row(ALL_COUNTING, refused=403),
     "fees_report_sheet": Row(ALL_COUNTING - {"front_desk", "foreign_front_desk"}, refused=403, swept=False),
+    "fees_funds": Row(ALL_COUNTING, refused=403),
+    "fees_fund_new": Row(TAKING | FOREIGN_TAKING, lambda world: {"kind": "public"}, refused=403),
+    "fees_fund_line": Row(COUNTING, of("fund_line"), **WALL),
+    "fees_fund_agree": Row({"manager"}, of("fund_spending"), **_verb() | {"but": ASKED}),
+    "fees_fund_decline": Row(TAKING, of("fund_spending"), **_verb(reason="不用付")),
+    "fees_fund_reverse": Row(TAKING, of("fund_line"), **_verb(reason="记错了")),
+    "fees_fund_answer": Row(TALKING, of("fund_question"), **_talks(answer="按合同")),
     "fees_closing": Row(ALL_COUNTING, refused=403),
     "fees_closing_month": Row(ALL_COUNTING, lambda world: {"year": 2024, "month": 4}, refused=403),
     "fees_closing_prepare": Row(

@@ -4,6 +4,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import User
 from community.core import clock
 from services.fees import actions, providers
@@ -18,11 +20,13 @@ from services.fees.billing.reductions.actions import Asked, agree_to_reduction, 
 from services.fees.books import actions as actions_of_books
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.closing.actions import prepare_sheet
+from services.fees.funds.actions import NewLine, ask_question, write_line
 from services.fees.models import (
     Bill,
     DisputeRecording,
     DunningRound,
     DunningRule,
+    FundRecording,
     InvoiceRequest,
     LateFeeBill,
     Payment,
@@ -129,6 +133,7 @@ def furnish(world: "World") -> None:
     day_sheet = prepare_sheet(
         estate=world.estate, kind="day", first=date(2024, 1, 10), by=cashier, now=clock.now()
     )
+    _furnish_funds(world, cashier)
     world.more |= {
         "sheet": day_sheet,
         "reduction": reduction,
@@ -152,6 +157,48 @@ def furnish(world: "World") -> None:
         "run": billing.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
     world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置", "李秀英"]
+
+
+def _furnish_funds(world: "World", cashier: User) -> None:
+    """Creates a receipt of the public revenue with a question, and a spending that waits."""
+    now, owner = clock.now(), world.people["owner"]
+    given = {
+        "estate": world.estate,
+        "kind": "public",
+        "on": date(2026, 11, 5),
+        "counterparty": "分众传媒",
+        "purpose": "电梯广告费",
+    }
+    receipt, spending = (
+        write_line(
+            NewLine(
+                category=category,
+                amount_fen=fen,
+                files={"voucher": SimpleUploadedFile("voucher.pdf", b"%PDF-1.7 %%EOF")},
+                **given,
+            ),
+            by=cashier,
+            now=now,
+        )
+        for category, fen in (("adverts", 10000), ("upkeep", 4000))
+    )
+    question = ask_question(line=receipt, words="按什么标准收", spoken=None, by=owner, now=now)
+    world.more |= {
+        "fund": receipt.fund,
+        "fund_line": receipt,
+        "fund_spending": spending,
+        "fund_question": question,
+        "fund_file": receipt.files.get(),
+        "fund_recording": FundRecording.objects.create(
+            question=question,
+            name=world.recording.name,
+            content_type="audio/ogg",
+            seconds=3,
+            added_by=owner,
+            at=now,
+        ),
+    }
+    world.typed += ["分众传媒", "电梯广告费", "按什么标准收"]
 
 
 def _cash(world: "World", period: date, *, by: User) -> Payment:

@@ -190,3 +190,29 @@ def test_pages__prepare_and_sign__close_the_month(home, two) -> None:
         assert "已结账" in clients[0].get(reverse("fees_closing")).content.decode()
         assert clients[0].get(f"{page}sheet.pdf").content.startswith(b"%PDF")
         assert clients[0].get(f"{page}sheet.xlsx").status_code == 200
+
+
+def test_close__twelve_months__a_wrong_entry_of_the_third_is_mended_today(home, two) -> None:
+    item = make_item(estate=home.estate)
+    days = [datetime(2025, month, 10, 10, tzinfo=SHANGHAI) for month in (11, 12)]
+    days += [at(month) for month in range(1, 11)]
+    bills = [a_day(home, two[0], day, item=item, fen=10000 + number) for number, day in enumerate(days)]
+    sheets = []
+    for day in days:
+        first = day.date().replace(day=1)
+        prepare_days(estate=home.estate, month=first, by=two[0], now=LATER)
+        sign_days(estate=home.estate, month=first, by=two[1], now=LATER)
+        sheet = prepare_sheet(estate=home.estate, kind=Kind.MONTH, first=first, by=two[0], now=LATER)
+        sheets.append(sign_sheet(sheet=sheet, seen=sheet.digest, by=two[1], now=LATER))
+    assert [sheet.left_fen for sheet in sheets] == [10000 + number for number in range(12)]
+    wrong = Bill.objects.with_lines().get(pk=bills[2].pk)
+    actions.void_bill(bill=wrong, reason="一月算错了", by=two[1], now=LATER)
+    assert not LedgerTransaction.objects.filter(key=f"void:{wrong.pk}").exclude(at=LATER).exists()
+    for before, sheet in zip([None, *sheets], sheets, strict=False):
+        sheet.refresh_from_db()
+        assert figures_of(home.estate, Kind.MONTH, sheet.span) == sheet.figures
+        held = {row["kind"]: row["before_fen"] for row in sheet.figures["accounts"] if row["before_fen"]}
+        if before:
+            left = {row["kind"]: row["after_fen"] for row in before.figures["accounts"]}
+            assert held == {kind: fen for kind, fen in left.items() if fen}
+    assert_in_balance()
