@@ -136,6 +136,8 @@ DETAILS: dict[str, Words] = {
     "serial": pgettext_lazy("detail", "no. of the meter"),
     "off": pgettext_lazy("detail", "off, of 10000"),
     "to_on": pgettext_lazy("detail", "last day"),
+    "day_on": pgettext_lazy("detail", "first day of the sheet"),
+    "checksum": pgettext_lazy("detail", "checksum"),
 }
 VALUES: dict[str, Words] = {
     "q": pgettext_lazy("detail", "words looked for"),

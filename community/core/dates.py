@@ -27,7 +27,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NOON = 12
 TWO_DIGITS = 10
 # A moment as messages store it and gateways get it.
-_STORED = re.compile(r"(\d{1,2})[-/](\d{1,2}) (\d\d:\d\d)")
+_STORED = re.compile(r"(?:(\d{1,2})[-/](\d{1,2}) |\d{4}-(\d\d)-(\d\d))(\d\d:\d\d|$)")
 
 
 def near(day: date | None) -> date | None:
@@ -127,14 +127,13 @@ def stored(at: datetime) -> str:
 
 
 def stored_in_words(text: str) -> str:
-    """Returns a stored moment as 12月4日 14:00; other texts unchanged."""
+    """Returns a stored moment as 12月4日 14:00, a day (2026-12-04) as 12月4日; other texts unchanged."""
     found = _STORED.fullmatch(text)
     if not found:
         return text
-    month, day = int(found[1]), int(found[2])
-    if _is_chinese():
-        return f"{month}月{day}日 {found[3]}"
-    return f"{day} {MONTHS[(month - 1) % 12]} {found[3]}"
+    month, day = int(found[1] or found[3]), int(found[2] or found[4])
+    words = f"{month}月{day}日" if _is_chinese() else f"{day} {MONTHS[(month - 1) % 12]}"
+    return f"{words} {found[5]}".rstrip()
 
 
 def _is_chinese() -> bool:

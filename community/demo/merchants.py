@@ -14,6 +14,8 @@ def enter_merchants() -> None:
     """
     keys = practice.kept_keys(settings.DATA_DIR)
     company = PropertyCompany.objects.order_by("pk").first()
+    if company is None:
+        return
     entered = {
         "wechat": (practice.MERCHANT, practice.APP_ID, keys.wechat_credentials()),
         "alipay": (practice.SELLER, practice.ALIPAY_APP, keys.alipay_credentials()),

@@ -28,7 +28,7 @@ MESSAGES: dict[str, Template] = {
     "late_fee_begins": Template(
         _("A late fee begins soon"),
         _(
-            "%(what)s is still open. By contract a late fee of %(rate)s %% a day is added from %(day)s on. "
+            "%(what)s is still open. By contract a late fee of %(rate)s in 10,000 a day is added from %(day)s on. "
             "If something is wrong with the bill, tell us there."
         ),
         needs=("what", "day", "rate"),

@@ -89,6 +89,7 @@ SERVICE = Service(
         "fees.readings_imported": _("Meter readings imported"),
         "fees.tiers_set": _("Tiers set"),
         "fees.receipt_printed": _("Receipt printed"),
+        "fees.fund_exported": _("Quarter of the owners' money exported"),
         "fees.late_fee_rule_set": _("Late fee set"),
         "fees.waiver_asked": _("Waiver of a late fee asked for"),
         "fees.waiver_agreed": _("Late fee waived"),

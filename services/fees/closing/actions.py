@@ -124,5 +124,10 @@ def _check_hindrances(estate: Estate, kind: str, first: date, now: datetime) -> 
 
 def _record(act: str, sheet: ClosingSheet, *, by: User) -> None:
     audit.record(
-        act, by=by, target=sheet, estate_id=sheet.estate_id, of=sheet.label, digest=sheet.digest[:16]
+        act,
+        by=by,
+        target=sheet,
+        estate_id=sheet.estate_id,
+        day_on=sheet.first.isoformat(),
+        checksum=sheet.digest[:16],
     )

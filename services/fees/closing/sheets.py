@@ -94,9 +94,12 @@ def _accounts(accounts: list[dict[str, Any]]) -> Table:
     return Table(_("Accounts"), columns, rows)
 
 
+def sheet_name(sheet: ClosingSheet) -> str:
+    return _("Day sheet") if sheet.kind == ClosingSheet.Kind.DAY else _("Month sheet")
+
+
 def sheet_title(sheet: ClosingSheet) -> str:
-    name = _("Day sheet") if sheet.kind == ClosingSheet.Kind.DAY else _("Month sheet")
-    return f"{name} {sheet.label}"
+    return f"{sheet_name(sheet)} {sheet.label}"
 
 
 def sheet_pdf(sheet: ClosingSheet) -> bytes:

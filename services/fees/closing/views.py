@@ -135,7 +135,7 @@ def sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "sheet": found,
         "estate": found.estate,
-        "title": sheets.sheet_title(found),
+        "name": sheets.sheet_name(found),
         "tables": sheets.page_tables(found),
         "back": month_url(found.estate, found.first),
         "may_sign": may_close and not found.is_signed and found.prepared_by_id != request.user.pk,

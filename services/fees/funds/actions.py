@@ -252,6 +252,4 @@ def answer_question(*, question: FundQuestion, answer: str, by: User, now: datet
 
 
 def _record(act: str, line: FundLine, *, by: User) -> None:
-    audit.record(
-        act, by=by, target=line, estate_id=line.fund.estate_id, fen=line.amount_fen, of=line.category
-    )
+    audit.record(act, by=by, target=line, estate_id=line.fund.estate_id, fen=line.amount_fen)

@@ -109,7 +109,12 @@ def quarter_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
 
     def record(count: int) -> None:
         audit.record(
-            "exported", by=request.user, target=found, estate_id=found.estate_id, request=request, count=count
+            "fees.fund_exported",
+            by=request.user,
+            target=found,
+            estate_id=found.estate_id,
+            request=request,
+            count=count,
         )
 
     return exports.deliver(request, order, record=record)

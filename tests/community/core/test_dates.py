@@ -69,6 +69,7 @@ def test_span_words__large__names_the_part_of_the_day_once(large: None) -> None:
 def test_stored__in_an_inbox__is_a_date_and_the_sms_keeps_what_its_template_promises() -> None:
     assert dates.stored(TWO) == "12-04 14:00"
     with override("zh-hans"):
+        assert dates.stored_in_words("2026-12-04") == "12月4日"
         assert dates.stored_in_words("12-04 14:00") == "12月4日 14:00"
         assert dates.stored_in_words("12/4 14:00") == "12月4日 14:00"
         assert dates.stored_in_words("3-1201") == "3-1201"

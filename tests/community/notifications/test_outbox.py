@@ -138,6 +138,9 @@ WHAT_MESSAGES_SAY = {
     "short": "今晚停水",
     "step": "确认报价",
     "title": "今晚停水",
+    "day": "2024-03-05",
+    "rate": "5",
+    "count": 2,
 }
 
 

@@ -25,7 +25,7 @@ class BrokenOff(RuleBasedStateMachine):
     # How often an act was ended.
     ended = 0
 
-    @rule(at=st.integers(1, 70))
+    @rule(at=st.integers(1, 25))
     def end_the_next_act(self, at: int) -> None:
         self.ends_at = at
 

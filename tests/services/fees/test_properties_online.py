@@ -94,11 +94,6 @@ class OnLine(BrokenOff):
     def orders(self) -> list[tuple[str, str, Order]]:
         return [(name, one, there.orders[one]) for name, there in self.there.items() for one in there.orders]
 
-    # Acts here have few statements.
-    @rule(at=st.integers(1, 20))
-    def end_the_next_act(self, at: int) -> None:
-        self.ends_at = at
-
     # -- The payer
 
     @rule(pick=picks, name=names, both=st.booleans())

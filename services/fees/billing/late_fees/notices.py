@@ -69,5 +69,4 @@ def _letters(keys: Iterable[int], begins: Mapping[int, tuple[date, int]]) -> lis
 
 def _params(bill: Bill, day: date, rate_bp: int) -> dict[str, str]:
     what = bill.words or f"{bill.item.name} {bill.period:%Y-%m}"
-    rate = f"{rate_bp // 100}.{rate_bp % 100:02d}"
-    return {"what": what, "day": f"{day:%m-%d} 00:00", "rate": rate}
+    return {"what": what, "day": day.isoformat(), "rate": str(rate_bp)}

@@ -34,7 +34,7 @@ def test_load_demo__is_made_by_sets__few_statements_for_all_its_rows(demo: None)
     models = (Home, Bill, Repair, RosterEntry, InboxNotice, BillLine, LateFeeDay)
     rows = sum(model._default_manager.count() for model in models)
     assert rows > 90_000
-    assert database.demo_statements() < rows / 12
+    assert database.demo_statements() < rows / 10
 
 
 def test_load_demo__makes_the_promised_place_and_people(demo: None) -> None:

@@ -416,7 +416,7 @@ def test_announce__three_days_before__tells_each_household_once() -> None:
     for later in (1, 2):
         assert notices.announce_late_fees(now=morning + timedelta(days=later)) == 1
     told = OutboxMessage.objects.get(template="late_fee_begins")
-    assert (told.recipient, told.params["day"], told.params["rate"]) == (owner, "03-16 00:00", "0.05")
+    assert (told.recipient, told.params["day"], told.params["rate"]) == (owner, "2026-03-16", "5")
     charge(bill, date(2026, 3, 16))
     assert LateFeeDay.objects.get(bill=bill).day == date(2026, 3, 16), "the day that was said"
     assert notices.announce_late_fees(now=morning + timedelta(days=5)) == 0
