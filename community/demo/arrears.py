@@ -88,12 +88,12 @@ def _charge(place: Place, manager: User, now: datetime) -> None:
 
 
 def _late_homes(place: Place, society: Society, now: datetime) -> list[Home]:
-    """Returns homes in arrears with an owner, but for those of the people to be tried."""
+    """Returns homes in arrears, those with an owner first, but for those of the people to be tried."""
     tried = Residency.objects.filter(user__in=list(society.by_key.values())).values("home")
     late = Bill.objects.in_arrears(clock.today(now)).filter(estate=place.estate, charged_to=None)
-    owned = Residency.objects.active().filter(kind="owner").values("home")
-    homes = Home.objects.with_address().filter(pk__in=late.values("home")).filter(pk__in=owned)
-    return list(homes.exclude(pk__in=tried).order_by("pk")[:30])
+    owned = set(Residency.objects.active().filter(kind="owner").values_list("home", flat=True))
+    homes = Home.objects.with_address().filter(pk__in=late.values("home")).exclude(pk__in=tried)
+    return sorted(homes.order_by("pk"), key=lambda home: home.pk not in owned)[:30]
 
 
 def _object(homes: list[Home], manager: User, now: datetime) -> None:

@@ -64,6 +64,11 @@ class TellsChanges:
         if sql[:6] == "SELECT" or not changes.statement(sql):
             return execute(sql, params, many, context)
         try:
-            return execute(sql, params, many, context)
-        finally:
-            self.tell_if_alone()
+            done = execute(sql, params, many, context)
+        except Exception:
+            # It changed nothing, and a broken transaction takes no other statement.
+            if self._is_alone():
+                self.changes.forget()
+            raise
+        self.tell_if_alone()
+        return done
