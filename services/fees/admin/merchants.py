@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from community.core import clock
 from community.core.admin_base import EstateScopedAdmin
@@ -27,7 +27,7 @@ def field_name(provider: str, key: KeyField) -> str:
 
 
 def _form_field(key: KeyField, entered: str) -> forms.CharField:
-    box: Any = UnfoldAdminTextareaWidget if key.is_long else UnfoldAdminPasswordInput
+    box: Any = UnfoldAdminTextareaWidget if key.is_long else UnfoldAdminPasswordWidget
     words = _("Entered on %(day)s. Leave it empty to keep it.") % {"day": entered} if entered else ""
     return forms.CharField(
         label=key.label,
