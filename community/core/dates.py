@@ -109,9 +109,10 @@ def span_words(starts_at: datetime, ends_at: datetime) -> str:
         return f"{begins:%H:%M}–{ends:%H:%M}"
     if not _is_chinese():
         return f"{time_words(begins)} – {time_words(ends)}"
-    until = time_words(ends)
-    if _part_of_day(begins.hour) == _part_of_day(ends.hour):
-        until = until.removeprefix(_part_of_day(ends.hour))
+    until, part = time_words(ends), _part_of_day(ends.hour)
+    # With 到 before it, a line holds the part of the day beside a full hour alone.
+    if part == _part_of_day(begins.hour) or ends.minute:
+        until = until.removeprefix(part)
     return f"{time_words(begins)}到{until}"
 
 

@@ -64,6 +64,9 @@ def test_span_words__large__names_the_part_of_the_day_once(large: None) -> None:
     with override("zh-hans"):
         assert dates.span_words(TWO, TWO + timedelta(hours=2)) == "下午2点到4点"
         assert dates.span_words(TWO - timedelta(hours=3), TWO) == "上午11点到下午2点"
+        late = TWO + timedelta(hours=9, minutes=9)
+        assert dates.span_words(late, late + timedelta(hours=1)) == "晚上11点09到0点09分"
+        assert dates.span_words(TWO, TWO + timedelta(minutes=65)) == "下午2点到3点05分"
 
 
 def test_stored__in_an_inbox__is_a_date_and_the_sms_keeps_what_its_template_promises() -> None:
