@@ -26,7 +26,10 @@ from community.notices.tasks import publish_due_notices
 from community.notifications import kept, live
 from services.repairs.models import Repair
 from tests.factories import make_notice, make_repair
-from tests.support import backing
+from tests.support import (
+    backing,
+    changed_money,  # noqa: F401  (its changes are in the lists by its import)
+)
 from tests.support.changed import BROAD, HOME, NAV, Change
 from tests.support.world import World
 

@@ -1,12 +1,10 @@
 """Late fees against tables computed by hand, at the edges of months, grace, cap, payments and the nightly task."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from community.core.errors import ActionError, Forbidden
 from community.notifications.models import OutboxMessage
 from services.fees import actions
 from services.fees.arrears.actions.disputes import raise_dispute
@@ -20,61 +18,12 @@ from services.fees.models import (
     FeeItem,
     LateFeeClock,
     LateFeeDay,
-    LateFeeRule,
-    LateFeeWaiver,
-    Payment,
 )
-from tests.factories import make_bill, make_cashier, make_home, make_item, make_payment, make_resident
+from tests.factories import make_cashier, make_item, make_payment, make_resident
+from tests.services.fees.billing.late import MADE, charge, late_bills, night, overdue_bill, pay, set_rule
 from tests.support.books import assert_in_balance
 
 pytestmark = pytest.mark.django_db
-MADE = datetime(2026, 1, 1, 2, 0, tzinfo=UTC)
-
-
-def night(day: date) -> datetime:
-    """Returns the time of the nightly task, 1:30 in China on the day after ``day``."""
-    return datetime(day.year, day.month, day.day, 17, 30, tzinfo=UTC)
-
-
-def overdue_bill(due_on: date, *, fen: int = 10_000, **overrides) -> Bill:
-    """Creates a bill of 100 yuan; its month is long over, the books have it since the new year."""
-    given = {"amount_fen": fen, "due_on": due_on, "period": date(2025, 12, 1), "now": MADE}
-    return make_bill(**(given | overrides))
-
-
-def set_rule(
-    bill: Bill, *, rate_bp: int = 5, grace_days: int = 0, from_on: date = date(2026, 1, 1), item=None
-):
-    return LateFeeRule.objects.create(
-        estate=bill.estate,
-        item=item,
-        rate_bp=rate_bp,
-        grace_days=grace_days,
-        from_on=from_on,
-        set_by=make_cashier(estate=bill.estate),
-        created_at=MADE,
-    )
-
-
-def charge(bill: Bill, upto: date) -> None:
-    late_fees.charge_estate(bill.estate, now=night(upto))
-
-
-def late_bills(bill: Bill) -> list[tuple[str, int]]:
-    """Returns month and fen of the late fees of a bill."""
-    bills = Bill.objects.filter(late_fee__of=bill).order_by("period", "pk")
-    return [(f"{one.period:%m}", one.amount_fen) for one in bills]
-
-
-def pay(bill: Bill, fen: int, at: datetime) -> Payment:
-    return actions.take_payment(
-        actions.CounterPayment(
-            home=bill.home, amounts={bill.pk: fen}, payer=None, payer_name="王先生", key=uuid4()
-        ),
-        extra_fen=0,
-        by=make_cashier(estate=bill.estate),
-        now=at,
-    )
 
 
 @pytest.mark.parametrize(
@@ -305,106 +254,6 @@ def test_late_fee__overdue_bill_voided__is_voided_with_it() -> None:
     charge(bill, date(2026, 4, 20))
     assert late_bills(bill) == [("04", 50)]
     assert_in_balance()
-
-
-# -- Rules and waivers
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"rate_bp": 101}, "rate_bp"),
-        ({"rate_bp": -1}, "rate_bp"),
-        ({"grace_days": 366}, "grace_days"),
-        ({"from_on": date(2026, 4, 1)}, "from_on"),
-    ],
-)
-def test_set_rule__bad_input__names_the_field(change: dict, field: str) -> None:
-    home = make_home()
-    given = {"estate": home.estate, "item": None, "rate_bp": 5, "grace_days": 0, "from_on": date(2026, 4, 2)}
-    with pytest.raises(ActionError) as refused:
-        late_fees.set_rule(
-            late_fees.NewRule(**(given | change)),
-            by=make_cashier(estate=home.estate),
-            now=datetime(2026, 4, 2, 3, 0, tzinfo=UTC),
-        )
-    assert refused.value.field == field
-
-
-def charged_bill() -> tuple[Bill, Bill]:
-    bill = overdue_bill(date(2026, 3, 31))
-    set_rule(bill)
-    charge(bill, date(2026, 4, 10))
-    return bill, Bill.objects.with_lines().get(late_fee__of=bill)
-
-
-def ask(late: Bill, fen: int | None = None) -> LateFeeWaiver:
-    return late_fees.ask_waiver(
-        bill=late, fen=fen, reason="住院了", by=make_cashier(estate=late.estate), now=night(date(2026, 4, 10))
-    )
-
-
-def test_waive__in_part__lowers_the_bill_and_is_not_charged_again() -> None:
-    bill, late = charged_bill()
-    waiver = ask(late, 30)
-    charge(bill, date(2026, 4, 12))
-    second = make_cashier(estate=bill.estate)
-    for _n in range(2):
-        late_fees.agree_waiver(waiver=waiver, by=second, now=night(date(2026, 4, 12)))
-    assert late_bills(bill) == [("04", 30)]
-    charge(bill, date(2026, 4, 14))
-    assert late_bills(bill) == [("04", 40)]
-    assert_in_balance()
-
-
-def test_waive__whole__voids_what_is_charged_until_then() -> None:
-    bill, late = charged_bill()
-    waiver = ask(late)
-    charge(bill, date(2026, 4, 12))
-    late_fees.agree_waiver(waiver=waiver, by=make_cashier(estate=bill.estate), now=night(date(2026, 4, 12)))
-    late.refresh_from_db()
-    assert (late.status, late.amount_fen) == ("voided", 60)
-    charge(bill, date(2026, 4, 14))
-    assert late_bills(bill) == [("04", 60), ("04", 10)]
-    assert_in_balance()
-
-
-def test_waive__rest_of_a_part_paid_bill__settles_it() -> None:
-    bill, late = charged_bill()
-    pay(late, 20, night(date(2026, 4, 10)))
-    late.refresh_from_db()
-    waiver = ask(late)
-    late_fees.agree_waiver(waiver=waiver, by=make_cashier(estate=bill.estate), now=night(date(2026, 4, 10)))
-    late.refresh_from_db()
-    assert (late.status, late.amount_fen, late.paid_fen) == ("settled", 20, 20)
-    assert_in_balance()
-
-
-def test_waive__by_who_asked__is_refused_by_action_and_database() -> None:
-    _bill, late = charged_bill()
-    waiver = ask(late, 30)
-    with pytest.raises(Forbidden):
-        late_fees.agree_waiver(waiver=waiver, by=waiver.asked_by, now=night(date(2026, 4, 10)))
-    with pytest.raises(IntegrityError), transaction.atomic():
-        LateFeeWaiver.objects.filter(pk=waiver.pk).update(answered_by=waiver.asked_by)
-
-
-@pytest.mark.parametrize("fen", [0, -5, 51])
-def test_ask_waiver__amount_out_of_range__names_the_field(fen: int) -> None:
-    _bill, late = charged_bill()
-    with pytest.raises(ActionError) as refused:
-        ask(late, fen)
-    assert refused.value.field == "amount"
-
-
-def test_ask_waiver__no_late_fee__is_refused() -> None:
-    bill, _late = charged_bill()
-    with pytest.raises(ActionError) as refused:
-        ask(bill)
-    assert refused.value.code == "not_a_late_fee"
-
-
-# -- Told ahead
 
 
 def test_announce__three_days_before__tells_each_household_once() -> None:

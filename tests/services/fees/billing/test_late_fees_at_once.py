@@ -6,7 +6,7 @@ import pytest
 
 from services.fees.billing.late_fees import actions as late_fees
 from services.fees.models import Bill, LateFeeDay
-from tests.services.fees.billing.test_late_fees import charge, late_bills, night, overdue_bill, pay, set_rule
+from tests.services.fees.billing.late import charge, late_bills, night, overdue_bill, pay, set_rule
 from tests.support.at_once import at_once
 from tests.support.books import assert_in_balance
 
