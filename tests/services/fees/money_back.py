@@ -1,7 +1,5 @@
 """Steps of money that goes back, is held or moves to its home, for the machine of ``test_properties``."""
 
-from typing import Any
-
 from django.db.models import Sum
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
@@ -32,10 +30,6 @@ class MoneyBack(BrokenOff):
     handed_over: int
     # Fen that were kept of deposits.
     kept = 0
-
-    def tries(self, act: Any, **given: Any) -> Any:
-        """Does it; returns None for what the machine may be refused."""
-        raise NotImplementedError
 
     def agree(self, refund: Refund | None) -> None:
         """Agrees to a refund that waits, and counts what goes out."""

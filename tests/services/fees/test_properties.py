@@ -1,7 +1,6 @@
 """Whatever providers, residents and cashiers do in whatever order: the books agree, and no fen is lost."""
 
 from itertools import pairwise
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
 from community.core import clock
-from community.core.errors import ActionError
 from community.estates.models import Home
 from services.fees import actions
 from services.fees.billing import actions as billing
@@ -47,6 +45,7 @@ class Money(TillSteps, MoneyBack):
     payer: User
     cashier: User
     second: User
+    refusals = REFUSALS
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,15 +63,6 @@ class Money(TillSteps, MoneyBack):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.undo.__exit__(None, None, None)
-
-    def tries(self, act: Any, **given: Any) -> Any:
-        try:
-            with transaction.atomic():
-                return self.whole(lambda: act(now=clock.now(), **given), *given.values())
-        except ActionError as refusal:
-            refused = refusal.code
-        assert refused in REFUSALS
-        return None
 
     def bill(self, pick: int) -> Bill:
         return Bill.objects.get(pk=self.bills[pick % len(self.bills)])

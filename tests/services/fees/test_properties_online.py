@@ -11,7 +11,6 @@ from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.models import User
 from community.core import clock
-from community.core.errors import ActionError
 from community.estates.models import Home
 from services.fees import actions, providers, tasks
 from services.fees.billing import actions as billing
@@ -52,6 +51,7 @@ class OnLine(BrokenOff):
     payer: User
     cashier: User
     second: User
+    refusals = REFUSALS
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,15 +73,6 @@ class OnLine(BrokenOff):
             providers.KNOWN.update(self.known)
             transaction.set_rollback(True)
             self.undo.__exit__(None, None, None)
-
-    def tries(self, act: Any, **given: Any) -> Any:
-        try:
-            with transaction.atomic():
-                return self.whole(lambda: act(now=clock.now(), **given), *given.values())
-        except ActionError as refusal:
-            refused = refusal.code
-        assert refused in REFUSALS
-        return None
 
     def payment(self, pick: int) -> Payment | None:
         found = list(Payment.objects.filter(channel__in=NAMES).order_by("pk"))
