@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import User
 from community.core import clock
@@ -43,6 +43,15 @@ REFUSALS = {
 }
 
 
+def there_is(state: State) -> Any:
+    """A rule that is drawn while an order is in ``state``, so that few steps of a run do nothing."""
+    return precondition(lambda self: any(order.state == state for *_which, order in self.orders()))
+
+
+begun = precondition(lambda self: self.begun)
+refunded = precondition(lambda self: self.refunded)
+
+
 class OnLine(BrokenOff):
     """Bills paid by WeChat Pay, Alipay and in cash; both providers lose answers and send notices anyhow."""
 
@@ -52,17 +61,19 @@ class OnLine(BrokenOff):
     cashier: User
     second: User
     refusals = REFUSALS
+    in_steps = (actions.open_order, actions.close_payment, actions.send_refund)
 
     def __init__(self) -> None:
         super().__init__()
         self.undo = transaction.atomic()
         self.undo.__enter__()
+        self.begun = self.refunded = False
         self.there = {name: Scripted(name) for name in NAMES}
         self.known = dict(providers.KNOWN)
         providers.KNOWN.update(self.there)
         self.bills = [
             make_bill(home=self.home, item=self.item, amount_fen=fen, subject=f"{fen}").pk
-            for fen in (100, 250, 999)
+            for fen in (100, 250, 999, 5000, 1)
         ]
 
     def teardown(self) -> None:
@@ -93,14 +104,17 @@ class OnLine(BrokenOff):
         bills = list(Bill.objects.filter(pk__in=keys, status="open"))
         if bills:
             payment = paying.begin(bills, self.payer, channel=name, key=uuid4())
+            self.begun = True
             self.tries(actions.open_order, payment=payment, client=PHONE)
 
+    @begun
     @rule(pick=picks)
     def open_again(self, pick: int) -> None:
         payment = self.payment(pick)
         if payment is not None:
             self.tries(actions.open_order, payment=payment, client=PHONE)
 
+    @there_is(State.WAITING)
     @rule(pick=picks)
     def pays(self, pick: int) -> None:
         orders = self.orders()
@@ -108,6 +122,7 @@ class OnLine(BrokenOff):
             name, number, _order = orders[pick % len(orders)]
             self.there[name].pay(number)
 
+    @begun
     @rule(pick=picks)
     def gives_up(self, pick: int) -> None:
         payment = self.payment(pick)
@@ -120,6 +135,7 @@ class OnLine(BrokenOff):
     def answer_is_lost(self, name: str, when: str) -> None:
         self.there[name].fails = when
 
+    @there_is(State.PAID)
     @rule(pick=picks, times=st.integers(1, 3))
     def tells(self, pick: int, times: int) -> None:
         """In time, late, repeated, after the payment was given up: of an order that is paid."""
@@ -130,6 +146,7 @@ class OnLine(BrokenOff):
                 outcome = self.hear(name, Notice(number, True, order.number, order.amount_fen))
                 assert outcome in {Outcome.CREDITED, Outcome.REPEATED, Outcome.LATE}
 
+    @begun
     @rule(pick=picks, what=st.sampled_from(["sum", "account", "order"]))
     def tells_wrongly(self, pick: int, what: str) -> None:
         payment = self.payment(pick)
@@ -150,6 +167,7 @@ class OnLine(BrokenOff):
             )
         )
 
+    @refunded
     @rule(pick=picks)
     def refund_arrives(self, pick: int) -> None:
         waiting = [
@@ -162,6 +180,7 @@ class OnLine(BrokenOff):
             name, order, number = waiting[pick % len(waiting)]
             self.there[name].finish_refund(order, number)
 
+    @refunded
     @rule(pick=picks)
     def tells_of_a_refund(self, pick: int) -> None:
         """WeChat Pay says what became of it, Alipay that something did."""
@@ -194,6 +213,7 @@ class OnLine(BrokenOff):
         bill = Bill.objects.get(pk=self.bills[pick % len(self.bills)])
         self.tries(billing.void_bill, bill=bill, reason="重复", by=self.cashier)
 
+    @there_is(State.PAID)
     @rule(pick=picks, fen=st.integers(1, 400))
     def pay_back_a_part(self, pick: int, fen: int) -> None:
         lines = list(PaymentLine.objects.filter(payment__channel__in=NAMES).order_by("pk"))
@@ -205,11 +225,13 @@ class OnLine(BrokenOff):
             actions.request_refund, payment=line.payment, by=self.cashier, reason="缴错", parts=parts
         )
         if refund is not None:
+            self.refunded = True
             self.tries(actions.approve_refund, refund=refund, by=self.second)
             refund.refresh_from_db()
         if refund is not None and refund.status == Refund.Status.ASKED:
             self.tries(actions.decline_refund, refund=refund, reason="不符", by=self.second)
 
+    @refunded
     @rule(pick=picks)
     def send_a_refund(self, pick: int) -> None:
         refund = self.refund(pick)
