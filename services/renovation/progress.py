@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
@@ -90,24 +90,24 @@ class Numbers:
         return self
 
 
-def numbers_of(project: RenovationProject) -> tuple[Numbers, list[Numbers]]:
-    """Returns the numbers of the project and of each building that takes part. Three queries."""
-    buildings = [part.building for part in project.parts.select_related("building")]
+def buildings_of(project: RenovationProject) -> list[Building]:
+    """Returns the buildings that take part, in their order. One query."""
+    return [part.building for part in project.parts.select_related("building")]
+
+
+def numbers_of(project: RenovationProject, buildings: Iterable[Building]) -> tuple[Numbers, list[Numbers]]:
+    """Returns the numbers of the project, and of each of these buildings. One query."""
     by_building = {building.pk: Numbers(building=building) for building in buildings}
     homes = Home.objects.filter(entrance__building__in=by_building).order_by()
-    for pk, count in homes.values_list("entrance__building").annotate(n=Count("pk")):
-        by_building[pk].homes = count
-    participations = Participation.objects.filter(
-        project=project, home__entrance__building__in=by_building
-    ).order_by()
-    grouped = participations.values_list("home__entrance__building", "answer", "state").annotate(
-        n=Count("pk")
-    )
-    for pk, answer, state, count in grouped:
+    answers = FilteredRelation("participations", condition=Q(participations__project=project))
+    grouped = homes.annotate(said=answers).values_list("entrance__building", "said__answer", "said__state")
+    for pk, answer, state, count in grouped.annotate(n=Count("pk")):
         numbers = by_building[pk]
+        numbers.homes += count
         numbers.yes += count if answer == Participation.Answer.YES else 0
         numbers.no += count if answer == Participation.Answer.NO else 0
-        numbers.states[state] = numbers.states.get(state, 0) + count
+        if state:
+            numbers.states[state] = numbers.states.get(state, 0) + count
     total = Numbers()
     for numbers in by_building.values():
         numbers.states[HomeState.WAITING] = numbers.homes - numbers.booked

@@ -64,7 +64,7 @@ class ProjectDetail(ScopedView, RetrieveAPIView):
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
         if hasattr(self, "project"):
-            context["numbers"] = progress.numbers_of(self.project)
+            context["numbers"] = progress.numbers_of(self.project, progress.buildings_of(self.project))
         return context
 
 

@@ -1,5 +1,7 @@
 """Lookups shared by the pages: a project, home or appointment that the user may see; others are a 404."""
 
+from collections.abc import Iterable
+
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -8,7 +10,6 @@ from accounts.models import access_of
 from community.estates.models import Building, Home
 from services.renovation import KEY, policies
 from services.renovation.models import Appointment, RenovationProject, WorkItem
-from services.renovation.models.homes import homes_to_act_for
 
 
 def building_of(project: RenovationProject, building_pk: int) -> Building:
@@ -38,10 +39,11 @@ def home_of(request: SignedInRequest, project: RenovationProject, home_pk: int) 
     return home
 
 
-def own_homes(request: SignedInRequest, project: RenovationProject) -> list[Home]:
-    """Returns the reader's homes in the buildings that take part."""
-    homes = homes_to_act_for(request.user).with_address()
-    return list(homes.filter(entrance__building__in=project.parts.values("building")))
+def own_homes(request: SignedInRequest, buildings: Iterable[Building]) -> list[Home]:
+    """Returns the homes in these buildings for which the reader may act, in the order of addresses."""
+    keys = {building.pk for building in buildings}
+    living = [one.home for one in access_of(request.user).living(KEY)]
+    return list({home.pk: home for home in living if home.entrance.building_id in keys}.values())
 
 
 def item_of(request: SignedInRequest, project_pk: int, item_pk: int) -> WorkItem:

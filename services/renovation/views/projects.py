@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
 from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import QUESTION
+from community.core.modes import is_large
 from community.core.paging import newest_first
 from services.renovation import actions, progress, works_in_home
 from services.renovation.forms.resident import QuestionForm
@@ -37,16 +39,19 @@ def projects(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def project(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Everything about a project; in the large mode the reader's own home first."""
+    """Everything about a project; in the large mode the reader's own homes alone."""
     found = project_of(request, pk)
-    pictures = found.pictures.filter(shows=Shows.DRAWING)
-    context = _progress_context(request, found) | {
-        "drawings": list(pictures),
-        "timetable": list(found.timetable.all()),
-        "shared": list(found.items.exclude(where=WorkItem.Where.HOMES).select_related("entrance__building")),
-        "pairs": works_in_home.shared_pairs(found) + works_in_home.pairs_of_neighbours(found),
-        "questions": list(found.questions.all()[:SHOWN_QUESTIONS]),
-    }
+    context = _progress_context(request, found)
+    if not is_large():
+        common = found.pictures.filter(Q(shows=Shows.DRAWING) | Q(item__isnull=False)).select_related("item")
+        pictures = list(common)
+        context |= {
+            "drawings": [one for one in pictures if one.shows == Shows.DRAWING],
+            "timetable": list(found.timetable.all()),
+            "shared": [one for one in context["items"] if one.where != WorkItem.Where.HOMES],
+            "pairs": works_in_home.shared_pairs(pictures) + works_in_home.pairs_of_neighbours(found),
+            "questions": list(found.questions.all()[:SHOWN_QUESTIONS]),
+        }
     return render(request, "renovation/project.html", context)
 
 
@@ -59,22 +64,20 @@ def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _progress_context(request: SignedInRequest, found: RenovationProject) -> dict[str, Any]:
-    total, buildings = progress.numbers_of(found)
-    now = clock.now()
-    homes = own_homes(request, found)
-    return {
+    taking_part = progress.buildings_of(found)
+    homes = own_homes(request, taking_part)
+    items = list(found.items.select_related("project__estate", "entrance__building"))
+    in_homes = [one for one in items if one.where == WorkItem.Where.HOMES]
+    work = works_in_home.works_in(homes, in_homes, reader=request.user, now=clock.now())
+    answers = works_in_home.participations_of(found, homes)
+    context: dict[str, Any] = {
         "project": found,
-        "total": total,
-        "buildings": buildings,
-        "mine": [
-            {
-                "home": home,
-                "work": works_in_home.work_in(found, home, reader=request.user, now=now),
-                "participation": works_in_home.participation_of(found, home),
-            }
-            for home in homes
-        ],
+        "items": items,
+        "mine": [{"home": home, "work": work[home.pk], "participation": answers[home.pk]} for home in homes],
     }
+    if not is_large():
+        context["total"], context["buildings"] = progress.numbers_of(found, taking_part)
+    return context
 
 
 @login_required
@@ -93,7 +96,7 @@ def building_live(request: SignedInRequest, pk: int, building_pk: int) -> HttpRe
 def _building_context(request: SignedInRequest, pk: int, building_pk: int) -> dict[str, Any]:
     found = project_of(request, pk)
     place = building_of(found, building_pk)
-    mine = [home.pk for home in own_homes(request, found)]
+    mine = [home.pk for home in own_homes(request, [place])]
     return {
         "project": found,
         "building": place,

@@ -86,7 +86,7 @@ def _project_context(
     request: SignedInRequest, found: RenovationProject, *, tried: Any = None
 ) -> dict[str, Any]:
     now = clock.now()
-    total, buildings = progress.numbers_of(found)
+    total, buildings = progress.numbers_of(found, progress.buildings_of(found))
     context = _page_context(request, found)
     forms: list[Any] = []
     if context["may_write"]:

@@ -73,7 +73,7 @@ def test_elevation__states_and_numbers__never_names(site: Site) -> None:
 
 def test_project__numbers(site: Site) -> None:
     fill(site, 3)
-    total, (building,) = progress.numbers_of(site.project)
+    total, (building,) = progress.numbers_of(site.project, progress.buildings_of(site.project))
     assert (total.homes, total.yes, total.booked, total.done) == (4, 0, 3, 3)
     assert building.percent == 75
     page = shown(site.resident, "renovation", site.project.pk)
