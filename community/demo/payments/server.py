@@ -29,14 +29,22 @@ class PaymentServer:
     ) -> None:
         self.store = Store(path)
         self.shared = Shared(keys, self.store, clock)
-        self.wechat, self.alipay = WeChatSide(self.shared), AlipaySide(self.shared)
-        self.notices = Notices(self.shared, self.wechat, self.alipay)
-        self.shared.deliver_due = self.notices.deliver_due
-        self.pages = Pages(self.shared, self.notices)
+        self._begin()
         self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self._http.daemon_threads = True
         self.address = self.shared.address = f"http://127.0.0.1:{self._http.server_port}"
         self.gateway = self.address + GATEWAY
+
+    def _begin(self) -> None:
+        self.wechat, self.alipay = WeChatSide(self.shared), AlipaySide(self.shared)
+        self.notices = Notices(self.shared, self.wechat, self.alipay)
+        self.shared.deliver_due = self.notices.deliver_due
+        self.pages = Pages(self.shared, self.notices)
+
+    def begin_anew(self) -> None:
+        """Forgets all orders, and how each side was told to behave."""
+        self.store.empty()
+        self._begin()
 
     def start(self) -> None:
         threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()

@@ -42,6 +42,11 @@ class Store:
         with self._lock:
             self._connection.close()
 
+    def empty(self) -> None:
+        """Forgets all orders, refunds, notices and faults."""
+        for table in ("orders", "refunds", "notices", "faults"):
+            self.write(f"DELETE FROM {table}")  # noqa: S608  (our own names)
+
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         with self._lock:
             return [dict(row) for row in self._connection.execute(query, values)]

@@ -83,36 +83,6 @@ def test_trade__that_nobody_opened__is_unpaid_until_it_expires(server: PaymentSe
 
 
 @pytest.mark.parametrize(
-    ("trick", "status", "outcome"),
-    [
-        ("amount", 200, "wrong_amount"),
-        ("merchant", 400, None),
-        ("app", 400, None),
-        ("currency", 400, None),
-        ("signature", 403, "bad_signature"),
-    ],
-)
-def test_notice__that_is_wrong__credits_nothing(
-    server: PaymentServer, keys: Keys, client: Client, trick: str, status: int, outcome: str | None
-):
-    payment = make_order(make_merchant(keys, "alipay"))
-    visit(open_order(payment, PHONE))
-    pay(server, payment, trick)
-    assert deliver(server, client) == [status]
-    payment.refresh_from_db()
-    assert (payment.status, outcomes()) == ("pending", [outcome] if outcome else [])
-
-
-def test_notice__out_of_order__changes_nothing(server: PaymentServer, keys: Keys, client: Client):
-    payment = make_order(make_merchant(keys, "alipay"))
-    visit(open_order(payment, PHONE))
-    pay(server, payment, "unordered")
-    assert deliver(server, client) == [200, 200]
-    payment.refresh_from_db()
-    assert (payment.status, outcomes()) == ("paid", ["credited", "not_paid"])
-
-
-@pytest.mark.parametrize(
     ("body", "status"), [(b"{}", 403), (b"a=1&a=2&sign=x", 403), (b"x" * 2_000_000, 413)]
 )
 def test_notice__that_is_none__is_refused(

@@ -69,30 +69,6 @@ def test_create__by_browser__returns_what_the_page_needs(server: PaymentServer, 
     assert set(bridge.parameters) == {"appId", "timeStamp", "nonceStr", "package", "signType", "paySign"}
 
 
-@pytest.mark.parametrize(
-    ("trick", "status", "outcome"),
-    [
-        ("amount", 204, "wrong_amount"),
-        ("merchant", 400, None),
-        ("app", 400, None),
-        ("currency", 400, None),
-        ("signature", 403, "bad_signature"),
-        ("probe", 403, "bad_signature"),
-        ("serial", 403, "bad_signature"),
-        ("old", 403, "bad_signature"),
-    ],
-)
-def test_notice__that_is_wrong__credits_nothing(
-    server: PaymentServer, keys: Keys, client: Client, trick: str, status: int, outcome: str | None
-):
-    payment = make_order(make_merchant(keys))
-    open_order(payment, DESK)
-    pay(server, payment, trick)
-    assert deliver(server, client) == [200 if status == 204 else status]
-    payment.refresh_from_db()
-    assert (payment.status, outcomes()) == ("pending", [outcome] if outcome else [])
-
-
 def paid_order(server: PaymentServer, merchant: MerchantAccount, client: Client) -> Payment:
     payment = make_order(merchant)
     open_order(payment, DESK)
