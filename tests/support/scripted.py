@@ -1,6 +1,6 @@
 """A payment provider in memory, with good and bad days, for tests of what Linli does with its answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.fees.providers.base import (
     Notice,
     ProviderDown,
     Redirect,
+    RefundNotice,
     Result,
     State,
     Statement,
@@ -29,6 +30,8 @@ class Order:
     expires_at: datetime | None
     state: State = State.WAITING
     refunds: dict[str, Result] = field(default_factory=dict)
+    paid_on: date | None = None
+    refunded_on: dict[str, date] = field(default_factory=dict)
 
     @property
     def can_be_paid(self) -> bool:
@@ -93,7 +96,7 @@ class Scripted:
         order = self.orders[order_number]
         if not order.can_be_paid:
             return False
-        order.state = State.PAID
+        order.state, order.paid_on = State.PAID, clock.today(clock.now())
         return True
 
     def _order_of(self, refund: Refund) -> Order:
@@ -107,6 +110,7 @@ class Scripted:
                     return Result(State.FAILED)
                 number = f"R{refund.order_number}"
                 order.refunds[refund.order_number] = Result(State.WAITING, number, refund.amount_fen)
+                order.refunded_on[refund.order_number] = clock.today(clock.now())
             return order.refunds[refund.order_number]
 
         accepted: Result = self._called(accept)
@@ -116,11 +120,34 @@ class Scripted:
         found: Result = self._called(lambda: self._order_of(refund).refunds[refund.order_number])
         return found
 
-    def finish_refund(self, order: Order, number: str) -> None:
+    def finish_refund(self, number: str) -> None:
         """The money of an accepted refund reaches the payer."""
-        order.refunds[number] = Result(
-            State.PAID, order.refunds[number].number, order.refunds[number].amount_fen
-        )
+        order = next(one for one in self.orders.values() if number in one.refunds)
+        order.refunds[number] = replace(order.refunds[number], state=State.PAID)
+
+    def paid_notice(self, number: str) -> Notice:
+        order = self.orders[number]
+        return Notice(number, True, order.number, order.amount_fen)
+
+    def waiting_notice(self, number: str) -> Notice:
+        """Says of a paid order that it still waits, as one does that comes out of order."""
+        order = self.orders[number]
+        return Notice(number, False, order.number, order.amount_fen, is_over=False)
+
+    def wrong_notice(self, payment: Payment, what: str, number: str) -> Notice | None:
+        """Returns a notice with a wrong ``what``; None for what cannot be read."""
+        if what == "signature":
+            return None
+        order_number = payment.order_number if what != "order" else "9-P-240101-0001"
+        return Notice(order_number, True, number, payment.amount_fen + (what == "sum"))
+
+    def refund_notice(self, refund: Refund) -> RefundNotice | None:
+        """WeChat Pay says what became of it, Alipay that something did; None for one that never came."""
+        result = self._order_of(refund).refunds.get(refund.order_number)
+        if result is None:
+            return None
+        said = result if self.name == "wechat" else Result(State.WAITING)
+        return RefundNotice(refund.of_payment.origin.order_number, refund.order_number, said)
 
     def read_notice(self, request: HttpRequest, merchant: MerchantAccount | None) -> Notice:
         raise BadSignature
@@ -128,14 +155,14 @@ class Scripted:
     def answer(self, *, status: int = 200) -> HttpResponse:
         return HttpResponse(status=status)
 
-    def statement(self, merchant: MerchantAccount | None, day: date) -> Statement:
-        paid = {name: one for name, one in self.orders.items() if one.state == State.PAID}
-        lines = [
-            StatementLine(LineKind.PAYMENT, name, one.number, one.amount_fen) for name, one in paid.items()
-        ]
-        lines += [
-            StatementLine(LineKind.REFUND, name, back.number, back.amount_fen, number)
-            for name, one in paid.items()
-            for number, back in one.refunds.items()
-        ]
+    def statement(self, day: date) -> Statement:
+        lines = []
+        for name, one in self.orders.items():
+            if one.paid_on == day:
+                lines.append(StatementLine(LineKind.PAYMENT, name, one.number, one.amount_fen))
+            lines += [
+                StatementLine(LineKind.REFUND, name, back.number, back.amount_fen, number)
+                for number, back in one.refunds.items()
+                if one.refunded_on[number] == day
+            ]
         return Statement(b"", lines)
