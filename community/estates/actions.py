@@ -5,7 +5,7 @@ undone.
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -52,6 +52,8 @@ PROGRESS_SECONDS = 3600
 class Upload:
     content: bytes
     name: str = ""
+    # What was typed beside the file.
+    answers: dict[str, Any] = field(default_factory=dict)
 
 
 def start_import(
@@ -75,6 +77,7 @@ def start_import(
             language=translation.get_language() or "zh-hans",
             address=address,
             file_name=upload.name,
+            answers=upload.answers,
             stored=stored,
             status_changed_at=now,
             created_at=now,
@@ -233,7 +236,10 @@ def _check(run: ImportRun, sheets: list[dict[str, Any]]) -> _Checked:
     if asked := table_questions(table, importer.columns):
         return _Checked(Status.ASKING, {"questions": asked})
     if len(table.rows) > MAX_ROWS:
-        return _Checked(Status.WRONG, {"said": [_too_many()]})
+        return _Checked(
+            Status.WRONG,
+            {"said": [_("More than %(count)d rows. Please split the file.") % {"count": MAX_ROWS}]},
+        )
     if not table.rows and not table.hidden:
         return _Checked(Status.WRONG, {"said": [_("There is no row below the headings.")]})
     importer.prepare(table.rows)
@@ -250,10 +256,6 @@ def _planned(run: ImportRun, importer: SheetImport, table: Table) -> _Checked:
     if wrong:
         return _Checked(Status.WRONG, wrong_rows(wrong, importer.columns))
     return _Checked(Status.READY, preview(importer, table, plans), importer, plans)
-
-
-def _too_many() -> str:
-    return _("More than %(count)d rows. Please split the file.") % {"count": MAX_ROWS}
 
 
 def _importer(run: ImportRun, *, by: Any = None) -> SheetImport:

@@ -60,6 +60,10 @@ class SheetForm(forms.Form):
             raise forms.ValidationError(REFUSALS["not_a_workbook"])
         return upload
 
+    def answers(self) -> dict[str, Any]:
+        """Returns the values of further fields by name, in a form that JSON can hold."""
+        return {}
+
 
 class ConfirmSheetForm(forms.Form):
     """Choices of the confirmation page; each field is passed to the import by its name.
@@ -83,6 +87,7 @@ class SheetImportAdmin(ImportMixin):
     """Mixin for an ``EstateScopedAdmin`` whose list can be imported with ``sheet_import``."""
 
     sheet_import: type[SheetImport]
+    start_form_class = SheetForm
     confirm_form_class = ConfirmSheetForm
 
     @property
@@ -129,7 +134,7 @@ class SheetImportAdmin(ImportMixin):
         """Asks for the estate and the file, which is read in the background; lists earlier imports."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        form = SheetForm(request.POST or None, request.FILES or None)
+        form = self.start_form_class(request.POST or None, request.FILES or None)
         estates = self.importable_estates(request)
         form.fields["estate"].queryset = estates  # type: ignore[attr-defined]
         if len(estates) == 1:
@@ -139,7 +144,7 @@ class SheetImportAdmin(ImportMixin):
             run = actions.start_import(
                 estate=form.cleaned_data["estate"],
                 kind=self.kind,
-                upload=actions.Upload(upload.read(), upload.name[:100]),
+                upload=actions.Upload(upload.read(), upload.name[:100], form.answers()),
                 by=request.user,
                 address=audit.address_of(request),
                 now=clock.now(),

@@ -160,7 +160,10 @@ class SheetImport:
         raise NotImplementedError
 
     def summary(self, plans: Sequence[Plan]) -> dict[str, Any]:
-        """Returns figures of the whole sheet for the preview, such as ``sums``: name, rows and sum of each part."""
+        """Returns figures of the whole sheet for the preview, such as ``sums``: name, rows and sum of each part.
+
+        ``notes`` are sentences above the rows.
+        """
         return {}
 
     def reasons_not_to_undo(self, journal: Journal, written_at: datetime) -> list[str]:

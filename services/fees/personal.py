@@ -27,7 +27,6 @@ PERSONAL = (
     Personal("fees.entry", about=("account__person",)),
     Personal("fees.meterreading", by=("by", "decided_by")),
     Personal("fees.readingpicture", by=("added_by",)),
-    Personal("fees.readingsheet", by=("by",)),
     Personal("fees.sharedcost", by=("by",)),
     Personal("fees.payment", about=("payer",), by=("made_by",)),
     Personal("fees.paymentchange", about=("payment__payer",), by=("actor", "on_behalf_of")),

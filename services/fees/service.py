@@ -22,7 +22,7 @@ _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
     **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice", "opening")},
-    **{f"fees.{name}": VIEW for name in ("feereach", "feelisting")},
+    **{f"fees.{name}": VIEW for name in ("feereach", "feelisting", "meterreading")},
 }
 _KEEPS: dict[str, tuple[str, ...]] = {
     **_BOOKS,
@@ -30,6 +30,7 @@ _KEEPS: dict[str, tuple[str, ...]] = {
     "fees.feereach": KEEP,
     "fees.feelisting": (*KEEP, "import", "export"),
     "fees.opening": (*VIEW, "import"),
+    "fees.meterreading": (*VIEW, "import"),
 }
 
 
@@ -40,7 +41,7 @@ SERVICE = Service(
     answers_label=_("Payment"),
     rights={
         Role.MANAGER: _KEEPS,
-        Role.FRONT_DESK: _READS,
+        Role.FRONT_DESK: {**_READS, "fees.meterreading": (*VIEW, "import")},
         Role.CASHIER: _KEEPS,
         Role.AUDITOR: _BOOKS,
     },
@@ -59,6 +60,7 @@ SERVICE = Service(
                 MenuItem(_("Fee lists"), "local_parking", "fees.feelisting"),
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
+                MenuItem(_("Meter readings"), "speed", "fees.meterreading"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
                 MenuItem(_("Merchant accounts"), "key", "fees.merchantaccount"),
                 MenuItem(_("Calls of providers"), "call_received", "fees.providernotice"),

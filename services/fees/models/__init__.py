@@ -56,7 +56,6 @@ from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
 from services.fees.models.refunds import Refund, RefundChange, RefundLine
 from services.fees.models.sandbox import SandboxOrder, SandboxRefund
-from services.fees.models.sheets import ReadingSheet
 from services.fees.models.shifts import Shift, ShiftChange
 from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageLine
 
@@ -117,7 +116,6 @@ __all__ = [
     "PaymentLine",
     "ProviderNotice",
     "ReadingPicture",
-    "ReadingSheet",
     "ReceiptPaper",
     "ReceiptSeries",
     "Reduction",

@@ -26,15 +26,15 @@ def sheet(*rows: list[Any], name: str = "homes.xlsx") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, packed.getvalue(), content_type=XLSX)
 
 
-def choose(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
+def choose(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile, **more: str) -> Any:
     """The answer to the form, before the background has done anything."""
-    posted = {"estate": estate.pk, "import_file": upload}
+    posted = {"estate": estate.pk, "import_file": upload, **more}
     return client.post(reverse(f"admin:{model}_import"), posted)
 
 
-def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile) -> Any:
+def check(client: Client, model: str, estate: Estate, upload: SimpleUploadedFile, **more: str) -> Any:
     """The page of the sheet when it is read; or the form again."""
-    answer = choose(client, model, estate, upload)
+    answer = choose(client, model, estate, upload, **more)
     if answer.status_code != 302:
         return answer
     carry_on_import(ImportRun.objects.latest("pk").pk)

@@ -40,17 +40,6 @@ PAGES: dict[str, Row] = {
     "fees_readings": Row(ALL_COUNTING, refused=403),
     "fees_reading_confirm": Row(TAKING, of("reading"), **verb()),
     "fees_reading_refuse": Row(TAKING, of("reading"), **verb(reason="看不清")),
-    "fees_reading_sheets": Row(ALL_COUNTING - {"auditor", "foreign_auditor"}, refused=403),
-    "fees_reading_sheet": Row(
-        {"cashier"}, of("reading_sheet"), refused=403, but=dict.fromkeys(ALL_COUNTING - {"cashier"}, 404)
-    ),
-    "fees_reading_sheet_take": Row(
-        {"cashier"},
-        of("reading_sheet"),
-        refused=403,
-        method="post",
-        but=dict.fromkeys(ALL_COUNTING - {"cashier"}, 404),
-    ),
     "meter_runs": Row(ALL_COUNTING, refused=403),
     "meter_run": Row(COUNTING, of("meter_run"), **WALL),
     "meter_run_start": Row(TAKING, of("meter_run"), **verb()),

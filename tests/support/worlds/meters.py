@@ -8,7 +8,7 @@ from PIL import Image
 
 from community.core import clock
 from services.fees.meters import actions
-from services.fees.models import FeeItem, MeterReading, ReadingSheet, Tariff
+from services.fees.models import FeeItem, MeterReading, Tariff
 from tests.factories import make_meter, make_metered_item, read_meter
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def furnish(world: "World") -> None:
-    """Creates a meter with a value of the owner that waits, a checked sheet, a run to confirm, a shared cost."""
+    """Creates a meter with a value of the owner that waits, a run to confirm, a shared cost."""
     cashier, owner = world.people["cashier"], world.people["owner"]
     item = make_metered_item(estate=world.estate, name="水费", name_en="Water")
     meter = make_meter(home=world.home, item=item, by=cashier)
@@ -46,12 +46,6 @@ def furnish(world: "World") -> None:
         "metered_item": item,
         "reading": reading,
         "reading_picture": reading.pictures.get(),
-        "reading_sheet": ReadingSheet.objects.create(
-            estate=world.estate,
-            by=cashier,
-            rows=[[meter.pk, clock.today(now).isoformat(), 25_000]],
-            created_at=now,
-        ),
         "meter_run": actions.preview_metered_run(item=item, period=date(2024, 6, 1), by=cashier, now=now),
         "shared_cost": actions.share_cost(share, by=cashier, now=now),
     }

@@ -6,6 +6,7 @@ from services.fees.meters.actions.readings import (
     OddReading,
     confirm_reading,
     import_readings,
+    notify_readings,
     readings_topic,
     refuse_reading,
     send_reading,
@@ -13,7 +14,6 @@ from services.fees.meters.actions.readings import (
 )
 from services.fees.meters.actions.runs import preview_metered_run, start_metered_run
 from services.fees.meters.actions.sharing import Share, drop_cost, share_cost
-from services.fees.meters.actions.sheets import check_sheet, take_sheet
 from services.fees.meters.actions.tiers import set_tiers
 
 __all__ = [
@@ -23,10 +23,10 @@ __all__ = [
     "Replacement",
     "Share",
     "add_meter",
-    "check_sheet",
     "confirm_reading",
     "drop_cost",
     "import_readings",
+    "notify_readings",
     "preview_metered_run",
     "readings_topic",
     "refuse_reading",
@@ -36,5 +36,4 @@ __all__ = [
     "share_cost",
     "start_metered_run",
     "take_reading",
-    "take_sheet",
 ]

@@ -128,7 +128,7 @@ def _remove(meter: Meter, on: date, final_milli: int, *, by: User, now: datetime
     check_day(meter, on, readings[-1].on if readings else None, now=now)
     check_size(meter, final_milli)
     before = [one for one in readings if one.on < on]
-    usual = queries.usual_of(meter, before) if before else None
+    usual = queries.usual_of(meter, [queries.value_of(one) for one in before]) if before else None
     flag = oddity(usual, on, final_milli, meter.range_milli)
     if flag == Flag.LOWER:
         raise ActionError("final_lower", _("The last value is lower than the last reading."), field="final")

@@ -1,11 +1,12 @@
 """Readings of meters: taken, asked about when they are odd, decided by the office."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -100,7 +101,7 @@ def check_value(new: NewReading, *, now: datetime) -> str:
     before = [one for one in readings if one.on < new.on]
     check_day(new.meter, new.on, readings[-1].on if readings else None, now=now)
     check_size(new.meter, new.value_milli)
-    usual = queries.usual_of(new.meter, before) if before else None
+    usual = queries.usual_of(new.meter, [queries.value_of(one) for one in before]) if before else None
     flag = oddity(usual, new.on, new.value_milli, new.meter.range_milli)
     if flag and usual and not new.is_sure:
         raise OddReading(flag, new.meter, usual)
@@ -246,50 +247,64 @@ def _decide(reading: MeterReading, status: str, words: str, flag: str, *, by: Us
     _notify(reading.meter)
 
 
-def import_readings(news: Sequence[NewReading], *, by: User, now: datetime) -> int:
-    """Takes the values of a checked sheet of one estate, all or none; returns how many.
+def import_readings(
+    news: Sequence[NewReading], *, usual: Mapping[int, Usual], by: User, now: datetime
+) -> tuple[list[MeterReading], list[MeterReading]]:
+    """Takes the values of a checked sheet of one estate, all or none.
 
-    Odd ones wait for the office (``is_sure`` says that they were shown). Raises ``Forbidden``, and
+    ``usual`` is what the check compared them with. Odd ones wait for the office (``is_sure`` says that they
+    were shown). Returns the new readings, and those that waited and gave way. Raises ``Forbidden``, and
     ``ActionError`` if a meter was read meanwhile on or after its day.
     """
     if not news:
-        return 0
-    policies.require("read_meters", by, news[0].meter.estate_id)
+        return [], []
+    estate_id = news[0].meter.estate_id
+    policies.require("read_meters", by, estate_id)
     keys = keys_in([one.meter.pk for one in news])
     with transaction.atomic():
-        usual = queries.usual_by_meter([one.meter for one in news])
-        waiting = MeterReading.objects.waiting().filter(meter__in=keys)
-        waiting.update(status=Status.REPLACED)
-        rows = []
-        for new in news:
-            known = usual.get(new.meter.pk)
-            if known is not None and known.last.on >= new.on:
-                raise ActionError(
-                    "read_meanwhile", _("A meter was read meanwhile. Please check the file again.")
-                )
-            flag = oddity(known, new.on, new.value_milli, new.meter.range_milli)
-            status = Status.WAITING if flag else Status.ACCEPTED
-            rows.append(
-                MeterReading(
-                    meter=new.meter,
-                    on=new.on,
-                    value_milli=new.value_milli,
-                    source=Source.EXCEL,
-                    status=status,
-                    flag=flag,
-                    by=by,
-                    created_at=now,
-                )
-            )
-        MeterReading.objects.bulk_create(rows, batch_size=1000)
-        audit.record(
-            "fees.readings_imported",
-            by=by,
-            estate_id=news[0].meter.estate_id,
-            readings=len(rows),
-        )
-        live.notify_open_pages(readings_topic(news[0].meter.estate_id))
-    return len(rows)
+        _check_not_read_since(keys, usual)
+        waiting = list(MeterReading.objects.waiting().filter(meter__in=keys))
+        gone = keys_in([one.pk for one in waiting])
+        MeterReading.objects.waiting().filter(pk__in=gone).update(status=Status.REPLACED)
+        taken = [_from_sheet(new, usual.get(new.meter.pk), by=by, now=now) for new in news]
+        MeterReading.objects.bulk_create(taken, batch_size=1000)
+        audit.record("fees.readings_imported", by=by, estate_id=estate_id, readings=len(taken))
+        notify_readings(estate_id)
+    return taken, waiting
+
+
+def _check_not_read_since(keys: Any, usual: Mapping[int, Usual]) -> None:
+    """Raises ``ActionError`` if the last reading of one of these meters is not the one that was compared."""
+    last = MeterReading.objects.accepted().filter(meter__in=keys).order_by().values_list("meter")
+    known = {meter: one.last.on for meter, one in usual.items()}
+    if any(known.get(meter) != on for meter, on in last.annotate(last=Max("on"))):
+        raise ActionError("read_meanwhile", _("A meter was read meanwhile. Please check the file again."))
+
+
+def _from_sheet(new: NewReading, usual: Usual | None, *, by: User, now: datetime) -> MeterReading:
+    flag = oddity(usual, new.on, new.value_milli, new.meter.range_milli)
+    return MeterReading(
+        meter=new.meter,
+        on=new.on,
+        value_milli=new.value_milli,
+        source=new.source,
+        status=Status.WAITING if flag else Status.ACCEPTED,
+        flag=flag,
+        by=by,
+        created_at=now,
+    )
+
+
+def restore_waiting(keys: Sequence[int]) -> None:
+    """Lets readings wait again that gave way to an import which is undone, if no other has come since."""
+    again = MeterReading.objects.filter(pk__in=keys_in(keys), status=Status.REPLACED)
+    later = MeterReading.objects.filter(meter=OuterRef("meter"), pk__gt=OuterRef("pk"))
+    again.exclude(Exists(later)).update(status=Status.WAITING)
+
+
+def notify_readings(estate_id: int) -> None:
+    """Tells the open pages that readings of an estate have changed."""
+    live.notify_open_pages(readings_topic(estate_id))
 
 
 def readings_topic(estate_id: int) -> str:
@@ -298,4 +313,4 @@ def readings_topic(estate_id: int) -> str:
 
 
 def _notify(meter: Meter) -> None:
-    live.notify_open_pages(readings_topic(meter.estate_id))
+    notify_readings(meter.estate_id)

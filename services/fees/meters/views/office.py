@@ -15,7 +15,7 @@ from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
 from community.estates.models import Building
 from services.common.question_pages import row_key
-from services.fees import policies
+from services.fees import list_exports, policies
 from services.fees.forms.staff import ReasonForm
 from services.fees.meters import actions, queries
 from services.fees.meters.forms.staff import NewMeterForm, ReadingForm, ReplaceForm
@@ -48,6 +48,8 @@ def meters(request: SignedInRequest) -> HttpResponse:
         "period": period,
         "waiting": queries.waiting_in([estate]).count(),
         "may_keep": policies.may("keep_meters", request.user, estate.pk),
+        "may_import": policies.may("read_meters", request.user, estate.pk),
+        "may_export": list_exports.may_export(request, estate),
     }
     return render(request, "fees/staff/meters.html", context)
 

@@ -1,22 +1,25 @@
 """Readings from Excel: all rows are checked, bad rows named, nothing imported while one is bad."""
 
-import io
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
-from openpyxl import Workbook
 
-from accounts.models import User
 from community.core import clock
-from community.core.errors import ActionError
-from services.fees.meters import actions
-from services.fees.meters.sheets import MOST_ROWS
-from services.fees.models import Meter, MeterReading, ReadingSheet
-from tests.factories import make_cashier, make_home, make_meter, read_meter
+from community.core.models import AuditRecord
+from community.estates.models import Estate, ImportRun
+from services.fees.meters.imports import ReadingImport
+from services.fees.models import Meter, MeterReading
+from tests.community.admin_pages import signed_in
+from tests.community.estates.importing import check as checked_page
+from tests.community.estates.importing import complaints, confirm, sheet, undo
+from tests.factories import make_cashier, make_home, make_meter, make_staff, read_meter
+from tests.services.fees.test_openings import checked_rows
 
 pytestmark = pytest.mark.django_db
+HEADINGS = ["表号", "读数", "抄表日期"]
+MODEL = "fees_meterreading"
 DAY = date(2024, 3, 31)
 
 
@@ -33,117 +36,116 @@ def meters() -> list[Meter]:
 
 
 @pytest.fixture
-def cashier(meters: list[Meter]) -> User:
-    return make_cashier(estate=meters[0].estate)
+def estate(meters: list[Meter]) -> Estate:
+    return meters[0].estate
 
 
-def workbook(rows: list[list[Any]], headings: tuple[str, ...] = ("表号", "读数", "抄表日期")) -> io.BytesIO:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for row in (["三月抄表"], headings, *rows):
-        sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    file.seek(0)
-    return file
+@pytest.fixture
+def client(estate: Estate) -> Client:
+    return signed_in(make_cashier(estate=estate))
 
 
-def check(rows: list[list[Any]], cashier: User, meters: list[Meter], **more: Any) -> ReadingSheet:
-    return actions.check_sheet(
-        file=workbook(rows, **more),
-        name="三月.xlsx",
-        estate=meters[0].estate,
-        day=DAY,
-        by=cashier,
-        now=clock.now(),
+def check(client: Client, estate: Estate, *rows: list[Any], headings: list[str] = HEADINGS) -> Any:
+    return checked_page(client, MODEL, estate, sheet(["三月抄表"], headings, *rows), day=DAY.isoformat())
+
+
+def test_sheet__good_and_odd_rows__are_taken_once_the_odd_one_waits(client: Client, estate: Estate) -> None:
+    sent = read_meter(Meter.objects.get(serial="A2"), date(2024, 3, 1), 21)
+    MeterReading.objects.filter(pk=sent.pk).update(status="waiting", source="resident")
+    shown = check(
+        client, estate, ["A1", 31.5, "2024-03-30"], ["a2", 12, None], ["A3", "30", date(2024, 3, 29)]
     )
-
-
-def test_sheet__good_and_odd_rows__are_taken_once_the_odd_one_waits(
-    meters: list[Meter], cashier: User
-) -> None:
-    sheet = check(
-        [["A1", 31.5, "2024-03-30"], ["a2", 12, None], ["A3", "30", date(2024, 3, 29)]], cashier, meters
-    )
-    assert (sheet.wrong, sheet.odd_count, len(sheet.rows)) == ([], 1, 3)
-    assert sheet.odd[0][0] == 4
-    assert "比上次的 20 m³ 低" in sheet.odd[0][1]
-    assert actions.take_sheet(sheet=sheet, by=cashier, now=clock.now()) == 3
-    assert actions.take_sheet(sheet=sheet, by=cashier, now=clock.now()) == 3
+    outcome = shown.context["outcome"]
+    assert (outcome["count"], outcome["notes"]) == (3, ["1 个异常读数要等办公室核对后才生效。"])
+    # The odd one stands first.
+    assert "比上次的 20 m³ 低" in outcome["rows"][0]["words"]
+    assert outcome["sums"] == [["水表 (m³)", 3, "21.5"]]
+    done = confirm(client, MODEL, shown)
+    confirm(client, MODEL, shown)
     taken = MeterReading.objects.filter(source=MeterReading.Source.EXCEL).order_by("pk")
     assert [(one.meter.serial, one.on.day, one.value_milli, one.status) for one in taken] == [
         ("A1", 30, 31_500, "accepted"),
         ("A2", 31, 12_000, "waiting"),
         ("A3", 29, 30_000, "accepted"),
     ]
+    assert AuditRecord.objects.filter(action="fees.readings_imported").count() == 1
+    sent.refresh_from_db()
+    assert sent.status == "replaced"
+    # It was the wrong file: the values are gone, and the resident's waits again.
+    assert undo(client, done).context["run"].status == ImportRun.Status.UNDONE
+    sent.refresh_from_db()
+    assert (sent.status, taken.all().count()) == ("waiting", 0)
 
 
-def test_sheet__bad_rows__are_named_and_nothing_is_imported(meters: list[Meter], cashier: User) -> None:
-    sheet = check(
-        [["A1", 31], ["A2", "三十"], ["XX", 5], ["A3", 123456], ["A3", 30, "2024-02-01"], ["A1", 1.2345]],
-        cashier,
-        meters,
-    )
-    assert sheet.wrong_count == 6
-    assert [line for line, _words in sheet.wrong] == [3, 4, 5, 6, 7, 8]
-    assert all("(A)" in words or "(B)" in words or "(C)" in words for _line, words in sheet.wrong)
-    assert sheet.rows == []
-    with pytest.raises(ActionError):
-        actions.take_sheet(sheet=sheet, by=cashier, now=clock.now())
-    assert not MeterReading.objects.filter(source=MeterReading.Source.EXCEL).exists()
+def test_sheet__undone_after_a_later_reading__stays(client: Client, estate: Estate) -> None:
+    done = confirm(client, MODEL, check(client, estate, ["A1", 31]))
+    read_meter(Meter.objects.get(serial="A1"), date(2024, 4, 28), 40)
+    answer = undo(client, done)
+    assert answer.context["outcome"]["reasons"] == ["之后又有 1 次读数。"]
+    assert MeterReading.objects.filter(source=MeterReading.Source.EXCEL).count() == 1
 
 
-def test_sheet__read_meanwhile__imports_nothing(meters: list[Meter], cashier: User) -> None:
-    sheet = check([["A1", 31], ["A2", 31]], cashier, meters)
-    read_meter(meters[1], DAY, 30)
-    with pytest.raises(ActionError, match="read_meanwhile"):
-        actions.take_sheet(sheet=sheet, by=cashier, now=clock.now())
-    assert not MeterReading.objects.filter(source=MeterReading.Source.EXCEL).exists()
+BAD_ROWS = {
+    "a word": ("B", ["A1", "三十"]),
+    "no such meter": ("A", ["XX", 5]),
+    "too many digits": ("B", ["A2", 123456]),
+    "before the last": ("C", ["A3", 30, "2024-02-01"]),
+    "twice": ("第 6 行", ["A3", 32]),
+    "four places": ("B", ["A4", 1.2345]),
+    "read on this day": ("C", ["A5", 25, "2024-02-28"]),
+    "no day": ("C", ["A6", 25, "2024-02-31"]),
+}
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(MOST_ROWS, marks=pytest.mark.long)])
-def test_sheet__three_bad_rows_of_many__are_named_on_the_page(
-    meters: list[Meter], cashier: User, count: int
+def test_sheet__bad_rows__are_named_and_nothing_is_imported(
+    client: Client, estate: Estate, meters: list[Meter]
 ) -> None:
-    _many(meters[0], count)
-    rows: list[list[Any]] = [[f"M{n}", n % 50] for n in range(count)]
-    for bad, value in ((17, "x"), (100, None), (count - 1, -1)):
-        rows[bad][1] = value
-    client = Client(headers={"accept-language": "zh-CN"})
-    client.force_login(cashier)
-    given = {"day": DAY.isoformat(), "import_file": _named(workbook(rows))}
-    response = client.post("/staff/fees/readings/sheets/", given)
-    assert response.status_code == 302, response.content.decode()
-    page = client.get(response["Location"]).content.decode()
-    sheet = ReadingSheet.objects.get()
-    assert [line for line, _words in sheet.wrong] == [20, 103, count + 2]
-    assert "不是读数" in page
-    assert "有一行出错就整批不导入" in page
-    client.post(f"{response['Location']}take/")
+    for number in (4, 5, 6, 7):
+        meter = make_meter(home=make_home(entrance=meters[0].home.entrance), serial=f"A{number}")
+        read_meter(meter, date(2024, 2, 28), 20)
+    good = ["A7", 31]
+    found = complaints(check(client, estate, *(row for _place, row in BAD_ROWS.values()), good))
+    assert list(found) == list(range(3, 11))
+    for said, (name, (place, _row)) in zip(found.values(), BAD_ROWS.items(), strict=False):
+        assert place in said, name
     assert not MeterReading.objects.filter(source=MeterReading.Source.EXCEL).exists()
+
+
+def test_sheet__read_meanwhile__imports_nothing(client: Client, estate: Estate) -> None:
+    shown = check(client, estate, ["A1", 31], ["A2", 31])
+    read_meter(Meter.objects.get(serial="A2"), DAY, 30)
+    answer = confirm(client, MODEL, shown)
+    assert answer.context["run"].status == ImportRun.Status.WRONG
+    assert list(complaints(answer)) == [4]
+    assert not MeterReading.objects.filter(source=MeterReading.Source.EXCEL).exists()
+
+
+def test_sheet__3_bad_rows_of_many__are_named(estate: Estate, meters: list[Meter]) -> None:
+    _many(meters[0], 300)
+    rows: list[list[Any]] = [[f"M{n}", n % 50, None] for n in range(300)]
+    for bad, value in ((17, "x"), (100, None), (299, -1)):
+        rows[bad][1] = value
+    checker = ReadingImport(estate, by=None, answers={"day": "2024-03-31"}, known={}, now=clock.now())
+    wrong = checked_rows(checker, rows)
+    assert [(one.number, error.key) for one, error in wrong] == [
+        (19, "value"),
+        (102, "value"),
+        (301, "value"),
+    ]
 
 
 def _many(like: Meter, count: int) -> None:
-    Meter.objects.bulk_create(
-        Meter(
-            estate=like.estate,
-            building=like.building,
-            home=like.home,
-            item=like.item,
-            kind=like.kind,
-            unit=like.unit,
-            serial=f"M{n}",
-            installed_on=like.installed_on,
-        )
-        for n in range(count)
-    )
+    names = ("estate", "building", "home", "item", "kind", "unit", "installed_on")
+    shared = {name: getattr(like, name) for name in names}
+    Meter.objects.bulk_create(Meter(serial=f"M{n}", **shared) for n in range(count))
 
 
-def _named(file: io.BytesIO) -> io.BytesIO:
-    file.name = "readings.xlsx"
-    return file
+def test_sheet__without_its_columns__asks_which(client: Client, estate: Estate) -> None:
+    answer = check(client, estate, ["A1", 31], headings=["房号", "金额", "日期"])
+    assert answer.context["run"].status == ImportRun.Status.ASKING
 
 
-def test_sheet__without_its_columns__says_which(meters: list[Meter], cashier: User) -> None:
-    with pytest.raises(ActionError, match="no_columns"):
-        check([["A1", 31]], cashier, meters, headings=("房号", "金额", "日期"))
+def test_sheet__by_an_auditor__is_refused_and_the_front_desk_may(estate: Estate) -> None:
+    asked = f"/admin/{MODEL.replace('_', '/')}/import/"
+    assert signed_in(make_staff(role="auditor", estate=estate)).get(asked).status_code == 403
+    assert signed_in(make_staff(role="front_desk", estate=estate)).get(asked).status_code == 200
