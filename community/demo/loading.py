@@ -7,6 +7,7 @@ from django.db import transaction
 
 from community.demo.arrears import make_arrears
 from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
+from community.demo.bank import bring_in_bank_sheet
 from community.demo.books import make_books
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
@@ -58,6 +59,7 @@ def load(now: datetime) -> dict[str, int]:
         make_fund_money(places, society, now)
         deposits = make_money_back(places, society, draw, now)
         match_statements(now)
+        bring_in_bank_sheet(places[0].estate, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)

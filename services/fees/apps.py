@@ -14,6 +14,7 @@ class FeesConfig(AppConfig):
         from services.fees import checks, tasks  # noqa: F401
         from services.fees.matching.topics import of_day, of_difference
         from services.fees.models import (
+            BankSheet,
             Bill,
             Dispute,
             InvoiceRequest,
@@ -36,5 +37,5 @@ class FeesConfig(AppConfig):
         watch_all(of_row("fees", estate="item.estate_id"), Reduction)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)
         watch_all(everything, MerchantAccount)
-        watch_all(of_day, MatchingDay, by_statement=False)
+        watch_all(of_day, MatchingDay, BankSheet, by_statement=False)
         watch_all(of_difference, MatchingDifference)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from community.core.money import as_yuan
@@ -28,6 +28,9 @@ WAYS: dict[str, str | Promise] = {
     "sandbox": _("Practice payment"),
     "wechat": _("WeChat Pay"),
     "alipay": _("Alipay"),
+    # Sources of files whose lines are matched.
+    "bank": pgettext_lazy("source", "Bank"),
+    "acquirer": pgettext_lazy("source", "Card machine"),
 }
 PAYMENT_TONES: dict[str, str] = {
     Payment.Status.PENDING: "care",

@@ -58,6 +58,7 @@ PERSONAL = (
     Personal("fees.shiftchange", about=("shift__cashier",), by=("actor", "on_behalf_of")),
     Personal("fees.issuedreceipt", about=("payment__payer",), by=("issued_by", "voided_by")),
     Personal("fees.receiptpaper", about=("cashier",)),
+    Personal("fees.banksheet", by=("made_by",)),
     Personal("fees.matchingdaychange", by=("actor", "on_behalf_of")),
     Personal("fees.matchingline", about=("payment__payer",)),
     Personal("fees.matchingdifference", about=("payment__payer",), by=("resolved_by",)),

@@ -22,6 +22,7 @@ _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
     **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice", "opening")},
+    "fees.banksheet": VIEW,
     **{f"fees.{name}": VIEW for name in ("feereach", "feelisting", "meterreading")},
 }
 _KEEPS: dict[str, tuple[str, ...]] = {
@@ -30,6 +31,7 @@ _KEEPS: dict[str, tuple[str, ...]] = {
     "fees.feereach": KEEP,
     "fees.feelisting": (*KEEP, "import", "export"),
     "fees.opening": (*VIEW, "import"),
+    "fees.banksheet": (*VIEW, "import"),
     "fees.meterreading": (*VIEW, "import"),
 }
 
@@ -60,6 +62,7 @@ SERVICE = Service(
                 MenuItem(_("Fee lists"), "local_parking", "fees.feelisting"),
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
+                MenuItem(_("Files of banks"), "account_balance_wallet", "fees.banksheet"),
                 MenuItem(_("Meter readings"), "speed", "fees.meterreading"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
                 MenuItem(_("Merchant accounts"), "key", "fees.merchantaccount"),
@@ -81,6 +84,7 @@ SERVICE = Service(
         "fees.invoice_refused": _("Invoice not issued"),
         "fees.invoice_reversed": _("Invoice reversed"),
         "fees.charged": _("Single charge made"),
+        "fees.bank_sheet_brought_in": _("File of a bank brought in"),
         "fees.day_agreed": _("Day of a provider agreed to"),
         "fees.difference_resolved": _("Difference from a statement resolved"),
         "fees.doubt_seen_to": _("Doubtful payment seen to"),

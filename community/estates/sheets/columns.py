@@ -34,6 +34,8 @@ class Column:
     carries: bool = False
     # A date in it was likely typed as a room such as 3-1.
     is_place: bool = False
+    # A line without it is not of the list, however it begins: a total, a signature.
+    names_row: bool = False
 
 
 @dataclass

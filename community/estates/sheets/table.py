@@ -249,9 +249,8 @@ def _footers(
     lines: Sequence[tuple[int, list[Any]]], headings: Headings, columns: Sequence[Column]
 ) -> set[int]:
     """Returns the numbers of lines that are totals, signatures, examples or a single cell at the end."""
-    places = [
-        headings.at[one.key] for one in columns if one.is_required and one.is_place and one.key in headings.at
-    ]
+    named = [one.key for one in columns if one.is_required and (one.is_place or one.names_row)]
+    places = [headings.at[key] for key in named if key in headings.at]
     found: set[int] = set()
     is_tail = True
     for number, cells in reversed(lines):

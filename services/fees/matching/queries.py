@@ -33,10 +33,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures of a day: payments and refunds of the statement, fees, and sums of ours that stand in none."""
+    """Figures of a day: payments and refunds of the statement, what else went out of a bank, fees, and sums of
+    ours that stand in none.
+    """
 
     payments: Part
     refunds: Part
+    others: Part
     fee_fen: int
     not_there_count: int
     not_there_fen: int
@@ -63,6 +66,7 @@ def figures(day: MatchingDay, user: User) -> Figures:
     return Figures(
         payments=_part(sums.get(MatchingLine.Kind.PAYMENT)),
         refunds=_part(sums.get(MatchingLine.Kind.REFUND)),
+        others=_part(sums.get(MatchingLine.Kind.OTHER)),
         fee_fen=sum(row["fee"] for row in sums.values()),
         not_there_count=missing["count"],
         not_there_fen=missing["fen"],
@@ -83,7 +87,8 @@ def count_open(user: User) -> int:
 def _of_estate(estate: Estate, first: date, last: date) -> Q:
     """Returns the condition for days of the estate's accounts, first and last included."""
     accounts = MerchantAccount.objects.filter(Q(estate=estate) | Q(estate=None, company=estate.company_id))
-    return Q(day__range=(first, last)) & (Q(merchant=None) | Q(merchant__in=accounts.values("pk")))
+    of_account = Q(merchant=None, sheet=None) | Q(merchant__in=accounts.values("pk"))
+    return Q(day__range=(first, last)) & (of_account | Q(sheet__estate=estate))
 
 
 def open_differences_in(estate: Estate, first: date, last: date) -> QuerySet[MatchingDifference]:

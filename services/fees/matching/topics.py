@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from community.notifications.topics import desk_topic
-from services.fees.models import MatchingDay, MatchingDifference
+from services.fees.models import BankSheet, MatchingDay, MatchingDifference
 
 
 def of_difference(row: MatchingDifference) -> Iterable[str]:
@@ -12,6 +12,6 @@ def of_difference(row: MatchingDifference) -> Iterable[str]:
     return [desk_topic("fees", pk) for pk in estates]
 
 
-def of_day(_day: MatchingDay) -> Iterable[str]:
-    """Returns none: the account and the date of a day, by which differences are counted, never change."""
+def of_day(_row: MatchingDay | BankSheet) -> Iterable[str]:
+    """Returns none: the account, the date and the file of a day, by which differences are counted, never change."""
     return ()

@@ -21,16 +21,19 @@ from community.core.errors import ActionError, Forbidden
 from services.fees import labels, list_exports
 from services.fees.forms.staff import ResolveDoubtForm
 from services.fees.matching import actions, queries, words
-from services.fees.models import MatchingDay, MatchingDifference, MatchingLine
+from services.fees.models import BankSheet, MatchingDay, MatchingDifference, MatchingLine
 from services.fees.roles import CASHIERS
 from services.fees.terms import last_of_month
 
 # Differences on the page of a day; the Excel file has all.
 SHOWN = 200
+# Files of banks on the page of the days.
+SHEETS = 3
+SUBJECT = ("day__merchant", "day__sheet", "line", "payment", "refund")
 View = Callable[..., HttpResponse]
 
 
-def _cashiers_only(view: View) -> View:
+def cashiers_only(view: View) -> View:
     """Requires a role that takes money in any estate; the querysets limit to its accounts."""
 
     @login_required
@@ -43,11 +46,11 @@ def _cashiers_only(view: View) -> View:
     return opened
 
 
-@_cashiers_only
+@cashiers_only
 @require_GET
 def days(request: SignedInRequest) -> HttpResponse:
     """Shows the days of a month, the latest first, or with ``?open=1`` those of all months that differ."""
-    mine = MatchingDay.objects.visible_to(request.user).select_related("merchant").defer("packed")
+    mine = MatchingDay.objects.visible_to(request.user).select_related("merchant", "sheet").defer("packed")
     left: Any = MatchingDifference.objects.open().visible_to(request.user)
     first = _month(request)
     if request.GET.get("open") == "1":
@@ -64,6 +67,7 @@ def days(request: SignedInRequest) -> HttpResponse:
         "after": _neighbour(mine.filter(day__gt=last_of_month(first)).order_by("day")),
         "open_only": request.GET.get("open") == "1",
         "open_count": sum(by_day.values()) if request.GET.get("open") == "1" else left.count(),
+        "sheets": BankSheet.objects.visible_to(request.user).select_related("estate", "made_by")[:SHEETS],
     }
     return render(request, "fees/staff/matching.html", context)
 
@@ -80,11 +84,11 @@ def _neighbour(rows: Any) -> str:
 
 
 def _day(request: SignedInRequest, pk: int) -> MatchingDay:
-    rows = MatchingDay.objects.visible_to(request.user).select_related("merchant").defer("packed")
+    rows = MatchingDay.objects.visible_to(request.user).select_related("merchant", "sheet").defer("packed")
     return get_object_or_404(rows, pk=pk)
 
 
-@_cashiers_only
+@cashiers_only
 @require_GET
 def day(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows the figures of a day and what differs, open differences first, each with its one action."""
@@ -96,6 +100,7 @@ def _context(
 ) -> dict[str, Any]:
     rows = MatchingDifference.objects.filter(day=found).visible_to(request.user)
     rows = rows.select_related("line", "payment__home__entrance__building", "refund", "resolved_by")
+    rows = rows.select_related("payment__payer")
     left = list(rows.open().order_by("pk")[:SHOWN])
     is_whole = MatchingDay.objects.whole_to(request.user).filter(pk=found.pk).exists()
     return {
@@ -113,7 +118,7 @@ def _context(
     }
 
 
-@_cashiers_only
+@cashiers_only
 @require_POST
 def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     """Agrees to a day of which nothing is open."""
@@ -127,16 +132,16 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("matching_day", pk)
 
 
-def _difference(request: SignedInRequest, pk: int) -> MatchingDifference:
+def difference_of_staff(request: SignedInRequest, pk: int) -> MatchingDifference:
     rows = MatchingDifference.objects.visible_to(request.user)
-    return get_object_or_404(rows.select_related("day__merchant", "line", "payment", "refund"), pk=pk)
+    return get_object_or_404(rows.select_related(*SUBJECT), pk=pk)
 
 
-@_cashiers_only
+@cashiers_only
 @require_POST
 def settle(request: SignedInRequest, pk: int) -> HttpResponse:
     """Writes what the statement says into our payment or refund."""
-    found = _difference(request, pk)
+    found = difference_of_staff(request, pk)
     try:
         actions.settle_difference(difference=found, by=request.user, now=clock.now())
     except ActionError as error:
@@ -146,11 +151,11 @@ def settle(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("matching_day", found.day_id)
 
 
-@_cashiers_only
+@cashiers_only
 @require_POST
 def note(request: SignedInRequest, pk: int) -> HttpResponse:
     """Records what was done about a difference."""
-    found = _difference(request, pk)
+    found = difference_of_staff(request, pk)
     form = ResolveDoubtForm(request.POST, of=pk)
     if not form.is_valid():
         context = _context(request, _day(request, found.day_id), form)
@@ -165,7 +170,7 @@ def note(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("matching_day", found.day_id)
 
 
-@_cashiers_only
+@cashiers_only
 @require_GET
 def lines_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """Downloads the lines of a day as an Excel file, then what stands here alone; its columns add up to the

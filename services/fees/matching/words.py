@@ -22,6 +22,16 @@ ADVICE: dict[str, Promise] = {
     Kind.REFUND_NOT_THERE: gettext_lazy("Look at the provider whether the money went back."),
     Kind.REFUND_AMOUNT: gettext_lazy("Compare it with the account at the provider."),
 }
+# Advice about a bank's file: money that came may be no fee at all, and payments have slips.
+BANK_ADVICE: dict[str, Promise] = {
+    Kind.UNKNOWN: gettext_lazy("If it is no payment of a home, such as interest, write what it is."),
+    Kind.PROPOSED: gettext_lazy("If it is another payment, or none of a home, write what it is."),
+    Kind.AMOUNT: gettext_lazy("The slip has this number and another sum. Compare both."),
+    Kind.NOT_THERE: gettext_lazy("Look at the bank whether the money came. If not, take the payment back."),
+    Kind.REFUND_UNKNOWN: gettext_lazy("Find out who paid it back, and book it here."),
+    Kind.REFUND_NOT_THERE: gettext_lazy("Look at the bank whether the money went back."),
+    Kind.REFUND_AMOUNT: gettext_lazy("The slip has this number and another sum. Compare both."),
+}
 
 
 def state(day: MatchingDay, open_count: int) -> str:
@@ -39,7 +49,7 @@ def tone(day: MatchingDay, open_count: int) -> str:
 
 def advice(difference: MatchingDifference) -> str:
     """Returns what a person can do about a difference that no button settles."""
-    return str(ADVICE[difference.kind])
+    return str((BANK_ADVICE if difference.day.sheet_id else ADVICE)[difference.kind])
 
 
 def done(difference: MatchingDifference) -> str:

@@ -6,6 +6,7 @@ from services.fees.models.arrears import (
     DunningRule,
     Hardship,
 )
+from services.fees.models.bank_sheets import BankSheet
 from services.fees.models.bills import (
     Bill,
     BillChange,
@@ -62,6 +63,7 @@ from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageL
 __all__ = [
     "Account",
     "ArrearsCall",
+    "BankSheet",
     "Bill",
     "BillChange",
     "BillLine",

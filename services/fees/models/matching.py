@@ -13,6 +13,7 @@ from accounts.models import StaffRole, access_of
 from community.core.encryption import EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate
+from services.fees.models.bank_sheets import BankSheet
 from services.fees.models.merchants import MerchantAccount
 from services.fees.models.payments import Payment
 from services.fees.models.refunds import Refund
@@ -39,6 +40,7 @@ class MatchingDayQuerySet(models.QuerySet["MatchingDay"]):
         others = Estate.objects.exclude(pk__in=access.estates(*CASHIERS))
         elsewhere = others.filter(company=OuterRef("merchant__company"))
         serves_all = Q(merchant__estate__isnull=False) | Q(~Exists(elsewhere), merchant__isnull=False)
+        serves_all |= Q(sheet__isnull=False)
         if not others.exists():
             serves_all |= Q(merchant=None)
         manages = _serving(managed) if managed else Q(pk=None)
@@ -48,13 +50,16 @@ class MatchingDayQuerySet(models.QuerySet["MatchingDay"]):
 def _serving(estates: "models.QuerySet[Estate]") -> Q:
     """Returns the condition that money of one of these estates may reach the account of a day."""
     of_company = Q(merchant__estate=None, merchant__company__in=estates.values("company"))
-    return Q(merchant=None) | Q(merchant__estate__in=estates) | of_company
+    practice, of_sheet = Q(merchant=None, sheet=None), Q(sheet__estate__in=estates)
+    return practice | of_sheet | Q(merchant__estate__in=estates) | of_company
 
 
 class MatchingDay(HasStatus):
-    """A day of an account at a provider: its statement, once it is fetched, and the state of its matching.
+    """A day of an account at a provider, or of a file of a bank: its statement, once it is there, and the state
+    of its matching.
 
-    ``merchant`` is None for the practice provider alone. A day without lines is a result too.
+    ``merchant`` is None for the practice provider and for the days of a ``sheet``, whose ``provider`` is the
+    source of the file. A day without lines is a result too.
     """
 
     class Status(models.TextChoices):
@@ -87,6 +92,14 @@ class MatchingDay(HasStatus):
         on_delete=models.PROTECT,
         related_name="days",
     )
+    sheet = models.ForeignKey(
+        BankSheet,
+        verbose_name=_("file of a bank"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="days",
+    )
     day = models.DateField(_("day"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TRADE)
     # The statement, packed by zlib and written as base64, and the SHA-256 of its content, unpacked.
@@ -112,9 +125,10 @@ class MatchingDay(HasStatus):
             models.UniqueConstraint(fields=["merchant", "day", "kind"], name="matching_day_once"),
             models.UniqueConstraint(
                 fields=["provider", "day", "kind"],
-                condition=Q(merchant=None),
+                condition=Q(merchant=None, sheet=None),
                 name="matching_day_without_merchant_once",
             ),
+            models.UniqueConstraint(fields=["sheet", "day", "kind"], name="matching_day_of_sheet_once"),
         ]
         indexes = [
             models.Index(fields=["ask_at"], condition=Q(status="waiting"), name="matching_day_to_ask"),
@@ -122,7 +136,8 @@ class MatchingDay(HasStatus):
         ]
 
     def __str__(self) -> str:
-        return f"{self.merchant or self.provider} {self.day:%Y-%m-%d}"
+        name = self.sheet.get_source_display() if self.sheet else self.provider
+        return f"{self.merchant or name} {self.day:%Y-%m-%d}"
 
     @property
     def text(self) -> bytes:
@@ -135,6 +150,8 @@ class MatchingDay(HasStatus):
 
     def estates(self) -> "models.QuerySet[Estate]":
         """Returns the estates whose money may reach the account."""
+        if self.sheet is not None:
+            return Estate.objects.filter(pk=self.sheet.estate_id)
         if self.merchant is None:
             return Estate.objects.all()
         if self.merchant.estate_id:
@@ -166,6 +183,8 @@ class MatchingLine(models.Model):
     class Kind(models.TextChoices):
         PAYMENT = "payment", _("payment")
         REFUND = "refund", _("refund")
+        # Money that went out of the bank for something else than a refund.
+        OTHER = "other", _("other spending")
 
     day = models.ForeignKey(MatchingDay, on_delete=models.CASCADE, related_name="lines")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -174,6 +193,12 @@ class MatchingLine(models.Model):
     number = models.CharField(_("number at the provider"), max_length=64)
     amount_fen = models.BigIntegerField(_("amount in fen"))
     fee_fen = models.BigIntegerField(_("fee in fen"), default=0)
+    # For a line of a bank: a hash of its cells, by which the same line in another file is found, and the words
+    # about the other side. ``order_number`` is the number of its voucher then.
+    key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    party = EncryptedTextField(_("other side"), blank=True, default="", db_default="")
+    party_account = EncryptedTextField(_("account of the other side"), blank=True, default="", db_default="")
+    words = EncryptedTextField(_("text of the bank"), blank=True, default="", db_default="")
     # The estate, reference and refund that the numbers name; None and "" for any other text.
     named_estate = models.BigIntegerField(null=True, editable=False)
     named_reference = models.CharField(max_length=20, blank=True, editable=False)
@@ -194,10 +219,21 @@ class MatchingLine(models.Model):
         verbose_name = _("line of a statement")
         verbose_name_plural = _("lines of statements")
         ordering = ["day", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["estate", "key"], condition=~Q(key=""), name="matching_bank_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=["payment"], condition=~Q(key=""), name="matching_bank_payment_once"
+            ),
+            models.UniqueConstraint(
+                fields=["refund"], condition=~Q(key=""), name="matching_bank_refund_once"
+            ),
+        ]
         indexes = [models.Index(fields=["number"], name="matching_line_number")]
 
     def __str__(self) -> str:
-        return self.refund_number or self.order_number
+        return self.refund_number or self.order_number or self.number
 
 
 class DifferenceQuerySet(models.QuerySet["MatchingDifference"]):
@@ -227,9 +263,10 @@ class MatchingDifference(models.Model):
         REFUND_NOT_HERE = "refund_not_here", _("paid back there, not here")
         REFUND_NOT_THERE = "refund_not_there", _("paid back here, not in the statement")
         REFUND_AMOUNT = "refund_amount", _("refund of another amount")
+        PROPOSED = "proposed", _("fits a payment")
 
     # Kinds whose action writes the provider's word into our rows; for all others a person says what was done.
-    SETTLED_BY_ACTION = (Kind.NOT_HERE, Kind.REFUND_NOT_HERE)
+    SETTLED_BY_ACTION = (Kind.NOT_HERE, Kind.REFUND_NOT_HERE, Kind.PROPOSED)
 
     day = models.ForeignKey(MatchingDay, on_delete=models.PROTECT, related_name="differences")
     # Names its subject within the day, so that another matching finds it again: "not_there:12".

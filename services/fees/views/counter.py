@@ -31,8 +31,18 @@ from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.refunds import RefundForm
 from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
+from services.fees.matching.actions import settle_taken
 from services.fees.matching.queries import count_open
-from services.fees.models import Bill, Deposit, IssuedReceipt, Payment, ReceiptPaper, Shift
+from services.fees.matching.taking import fields_of, line_to_take
+from services.fees.models import (
+    Bill,
+    Deposit,
+    IssuedReceipt,
+    MatchingDifference,
+    Payment,
+    ReceiptPaper,
+    Shift,
+)
 from services.fees.prepayment import covered_fen, prepayment_accounts
 from services.fees.roles import FEES_STAFF, SEES_ALL_SHIFTS
 from services.fees.takings import takings
@@ -140,9 +150,22 @@ def counter(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "fees/staff/counter.html", context, status=422)
     if form.is_by_code:
         return redirect("fees_code", payment.pk)
+    if context["difference"]:
+        return _settle_line(request, context["difference"], payment)
     words = _("Paid from prepayment. Here is the receipt.")
     messages.success(request, words if form.is_from_prepayment else _("Taken. Here is the receipt."))
     return redirect("fees_payment", payment.pk)
+
+
+def _settle_line(request: SignedInRequest, difference: MatchingDifference, payment: Payment) -> HttpResponse:
+    """Makes the payment that of the line of the bank for which it was taken."""
+    try:
+        settle_taken(difference=difference, payment=payment, by=request.user, now=clock.now())
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Taken. The line of the bank has its payment."))
+    return redirect("matching_day", difference.day_id)
 
 
 def _open_shift(request: SignedInRequest, home: Home, context: dict[str, Any]) -> HttpResponse:
@@ -207,7 +230,9 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
     accounts = prepayment_accounts(home)
     lines = [(bill, bill.unpaid_fen) for bill in bills]
     may_take = policies.may("take_payment", request.user, home.estate.pk)
+    difference = line_to_take(request, home)
     return {
+        "difference": difference,
         "home": home,
         "estate": home.estate,
         "residents": [one.user for one in living],
@@ -217,7 +242,7 @@ def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
             residents=living,
             roster=queries.roster_beside(home, living),
             accounts=accounts,
-            initial={"key": uuid4()},
+            initial={"key": uuid4(), **(fields_of(difference, bills, living) if difference else {})},
         ),
         "owed": queries.open_bills_by_home(bills, [home], clock.today(clock.now()))[0],
         "kept": [(account, covered_fen([account], lines)) for account in accounts],

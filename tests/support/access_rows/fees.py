@@ -236,6 +236,7 @@ MATCHING: dict[str, Row] = {
     "matching_day": Row(TAKING, of("matching_day"), **MATCHING_WALL),
     "matching_sheet": Row(TAKING, of("matching_day"), swept=False, **MATCHING_WALL),
     "matching_agree": Row(TAKING, of("matching_day"), method="post", **MATCHING_WALL),
+    "matching_take": Row(TAKING, of("bank_line"), **MATCHING_WALL),
     "matching_settle": Row(TAKING, of("to_settle"), method="post", **MATCHING_WALL),
     "matching_note": Row(
         TAKING, of("to_note"), method="post", data=lambda world: {"words": "已退回"}, **MATCHING_WALL

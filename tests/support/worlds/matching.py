@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from community.core import clock
 from community.estates.models import Estate
+from services.fees.matching.actions import BankLine, NewBankSheet, bring_in_sheet
 from services.fees.models import MatchingDay, MatchingDifference, MatchingLine, MerchantAccount
 from tests.factories import make_company
 
@@ -69,3 +70,12 @@ def furnish(world: "World") -> None:
         )
     )
     world.more |= {"matching_day": day, "to_settle": to_settle, "to_note": to_note}
+    world.more["bank_line"] = _line_of_a_bank(world)
+
+
+def _line_of_a_bank(world: "World") -> MatchingDifference:
+    """Creates a bank's file with a line that no payment is for."""
+    line = BankLine("k1", date(2026, 11, 21), 12345, 0, "B-1", "", "赵六", "6222****1", "3-1-101")
+    new = NewBankSheet(world.estate, "bank", "s1", (line.day, line.day), [line])
+    sheet = bring_in_sheet(new, by=world.people["manager"], now=clock.now())
+    return MatchingDifference.objects.get(day__sheet=sheet)

@@ -1,9 +1,11 @@
 """Agrees to a day of a provider, and books what the provider kept."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -33,28 +35,41 @@ def agree_day(*, day: MatchingDay, by: User, now: datetime) -> None:
         if MatchingDifference.objects.open().filter(day=day).exists():
             raise ActionError("differences_open", _("Some differences are still open."))
         _book_fees(day, by=by, now=now)
+        of = day.sheet or day.merchant
         audit.record(
             "fees.day_agreed",
             by=by,
             target=day,
-            estate_id=day.merchant.estate_id if day.merchant else None,
+            estate_id=of.estate_id if of else None,
             day=day.day.isoformat(),
         )
 
 
 def _book_fees(day: MatchingDay, *, by: User, now: datetime) -> None:
-    """Takes the fees off the money that lies at the provider, estate by estate."""
-    sums = day.lines.exclude(estate=None).order_by().values("estate").annotate(fen=Sum("fee_fen"))
-    for row in sums.exclude(fen=0).order_by("estate"):
-        held = ledger.money_account(day.provider, row["estate"])
+    """Takes the fees off the money that lies at the provider or came by each way, estate by estate."""
+    for estate_id, fees in _fees(day).items():
+        lines = []
+        for way, fen in sorted(fees.items()):
+            lines.append(Line(ledger.money_account(way, estate_id), -fen))
+            lines.append(Line(ledger.provider_fee(way, estate_id), fen))
         ledger.post(
             kind=LedgerTransaction.Kind.FEE,
-            key=f"fee:{day.pk}:{row['estate']}",
-            estate_id=row["estate"],
-            lines=[
-                Line(held, -row["fen"]),
-                Line(ledger.provider_fee(day.provider, row["estate"]), row["fen"]),
-            ],
+            key=f"fee:{day.pk}:{estate_id}",
+            estate_id=estate_id,
+            lines=lines,
             by=by,
             now=now,
         )
+
+
+def _fees(day: MatchingDay) -> dict[int, dict[str, int]]:
+    """Returns the fen of fees that are not 0, by estate and way of paying."""
+    way: Any = Value(day.provider)
+    if day.sheet:
+        way = Coalesce("payment__channel", Value(day.sheet.ways[0]))
+    lines = day.lines.exclude(estate=None).annotate(way=way).order_by()
+    sums = lines.values("estate", "way").annotate(fen=Sum("fee_fen")).exclude(fen=0)
+    found: dict[int, dict[str, int]] = {}
+    for row in sums.order_by("estate"):
+        found.setdefault(row["estate"], {})[row["way"]] = row["fen"]
+    return found

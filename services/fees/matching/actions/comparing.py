@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from community.core import changes, clock
 from community.core.transitions import AlreadyMoved, move
+from services.fees.matching.actions.bank import bank_differences, link_bank_lines
 from services.fees.matching.messages import tell_staff
 from services.fees.models import MatchingDay, MatchingDifference, MatchingLine, Payment, Refund
 
@@ -22,27 +23,26 @@ def days_to_match() -> list[MatchingDay]:
     """Returns the days whose statement is stored and not matched, and those with an open difference."""
     differs = Exists(MatchingDifference.objects.open().filter(day=OuterRef("pk")))
     rows = MatchingDay.objects.filter(Q(status=Status.STORED) | Q(differs, status=Status.MATCHED))
-    return list(rows.select_related("merchant").defer("packed").order_by("day", "pk"))
+    return list(rows.select_related("merchant", "sheet").defer("packed").order_by("day", "pk"))
 
 
 def match_day(*, day: MatchingDay, now: datetime) -> int:
     """Matches a day whose statement is stored, and returns how many differences are open.
 
     Called again it adds nothing twice, and resolves the differences that are right by now. An agreed day stays
-    as it is. Staff are told the first time.
+    as it is. Staff are told the first time, but not of a file that one of them brings in.
     """
     with transaction.atomic():
         is_first = day.status == Status.STORED
         if not _begin(day, now):
             return 0
-        _link(day)
-        found = [*_of_payment_lines(day, now), *_of_refund_lines(day, now), *_without_line(day, now)]
+        found = _found_in_sheet(day, now) if day.sheet_id else _found(day, now)
         new = _without_known(day, found)
         with changes.of(*new):
             MatchingDifference.objects.bulk_create(new, ignore_conflicts=True)
         _resolve_others(day, {one.key for one in found}, now)
         left = day.differences.open().count()
-        if is_first and left:
+        if is_first and left and not day.sheet_id:
             tell_staff(day, now=now)
     return left
 
@@ -57,6 +57,16 @@ def _begin(day: MatchingDay, now: datetime) -> bool:
     except AlreadyMoved:
         return False
     return True
+
+
+def _found_in_sheet(day: MatchingDay, now: datetime) -> list[MatchingDifference]:
+    link_bank_lines(day)
+    return list(bank_differences(day, now))
+
+
+def _found(day: MatchingDay, now: datetime) -> list[MatchingDifference]:
+    _link(day)
+    return [*_of_payment_lines(day, now), *_of_refund_lines(day, now), *_without_line(day, now)]
 
 
 def _link(day: MatchingDay) -> None:
@@ -229,7 +239,7 @@ def _without_known(day: MatchingDay, found: list[MatchingDifference]) -> list[Ma
 
 def _resolve_others(day: MatchingDay, keys: set[str], now: datetime) -> None:
     """Resolves the open differences of the day whose cause is gone, such as a payment credited since."""
-    rows = MatchingDifference.objects.open().filter(day=day).select_related("day__merchant")
+    rows = MatchingDifference.objects.open().filter(day=day).select_related("day__merchant", "day__sheet")
     gone = [one for one in rows if one.key not in keys]
     with changes.of(*gone):
         MatchingDifference.objects.filter(pk__in=[one.pk for one in gone], resolved_at=None).update(
