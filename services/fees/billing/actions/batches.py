@@ -19,7 +19,7 @@ from community.notifications import outbox
 from community.notifications.topics import estate_topic
 from services.fees.actions import ledger
 from services.fees.billing.actions import prepared
-from services.fees.billing.actions.bill_rows import check_lines, insert_bills
+from services.fees.billing.actions.bill_rows import check_lines, hold_months, insert_bills
 from services.fees.billing.actions.owed import DM2, ONE, Batch, Group, Owed
 from services.fees.models import (
     Account,
@@ -66,6 +66,7 @@ def make_batch(run: BillingRun, batch: Batch, *, seen: int, now: datetime) -> bo
     the caller has. Raises ``RuntimeError`` if lines do not add up to their bills.
     """
     running = BillingRun.objects.filter(pk=run.pk, status=BillingRun.Status.RUNNING)
+    hold_months(run.estate_id)
     made = _create_bills(run, batch, now=now)
     if made:
         bills = Bill.objects.filter(pk__in=keys_in(made)).order_by("pk")

@@ -9,9 +9,20 @@ from django.db.models.functions import RowNumber
 
 from community.core import clock
 from community.core.inserts import insert_returning, keys_in
+from community.estates.models import Estate
 from services.common.references import in_sql_reference, next_references
 from services.fees.billing.actions.charges import due_on
 from services.fees.models import Bill, BillingRun, BillLine
+
+
+def hold_months(estate_id: int) -> None:
+    """Holds the months of an estate's homes until the end of the transaction.
+
+    A run and opening balances bill the same months, and no constraint knows a month within a longer period: the
+    second waits, and then sees the bills of the first. Call it before the existing bills are looked at, ahead of
+    all other locks.
+    """
+    Estate.objects.select_for_update(no_key=True).get(pk=estate_id)
 
 
 def insert_bills(

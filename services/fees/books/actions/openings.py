@@ -26,6 +26,7 @@ from services.common.references import next_references
 from services.fees import policies
 from services.fees.actions import ledger
 from services.fees.actions.reasons import check_reason
+from services.fees.billing.actions.bill_rows import hold_months
 from services.fees.billing.actions.charges import due_on
 from services.fees.billing.actions.voids import record_voided
 from services.fees.models import (
@@ -93,8 +94,9 @@ def difference_words(found: int, control: int) -> str:
 def open_books(new: NewOpening, *, by: User, now: datetime) -> Opening:
     """Makes the bills and prepayments of opening balances in one transaction; no resident gets a message.
 
-    Raises ``Forbidden``, ``ActionError`` with the difference if the control totals are not those of the rows,
-    if there is no row, and for a month that is billed already.
+    A run that makes bills of the estate at the same moment is waited for, and its bills are seen. Raises
+    ``Forbidden``, ``ActionError`` with the difference if the control totals are not those of the rows, if there
+    is no row, and for a month that is billed already.
     """
     policies.require("open_books", by, new.estate.pk)
     totals = new.totals
@@ -104,6 +106,7 @@ def open_books(new: NewOpening, *, by: User, now: datetime) -> Opening:
     if not new.bills and not new.prepayments:
         raise ActionError("nothing_to_open", _("There is nothing to bring in."))
     with transaction.atomic():
+        hold_months(new.estate.pk)
         _check_not_billed(new)
         opening = Opening.objects.create(
             estate=new.estate,
