@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
@@ -14,10 +15,10 @@ from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from services.fees import policies
+from services.fees import labels, policies
 from services.fees.meters import actions, usage
 from services.fees.meters.forms.staff import TIERS, MeteredRunForm, ShareForm, TiersForm
-from services.fees.models import BillingRun, FeeItem, SharedCost, Tariff
+from services.fees.models import BillingRun, BillLine, FeeItem, SharedCost, Tariff
 from services.fees.roles import FEES_STAFF
 from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
@@ -145,13 +146,25 @@ def shared_cost(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _cost(request, pk)
     parts = list(found.parts.select_related("home__entrance__building").order_by("pk"))
     context = {
+        "divided_by": _divided_by(found),
         "cost": found,
         "estate": found.estate,
-        "parts": parts,
+        "parts": [(part, labels.quantity(part.quantity_milli or 0, BillLine.Unit.AREA)) for part in parts],
+        "by_area": found.split == SharedCost.Split.AREA and found.divided_by_milli,
         "sum_fen": sum(part.amount_fen for part in parts),
         "may_bill": policies.may("bill", request.user, found.estate_id),
     }
     return render(request, "fees/staff/shared_cost.html", context)
+
+
+def _divided_by(cost: SharedCost) -> str:
+    """Returns the floor area or the number of homes by which a cost is divided; empty for older ones."""
+    milli = cost.divided_by_milli
+    if milli is None:
+        return ""
+    if cost.split == SharedCost.Split.AREA:
+        return labels.quantity(milli, BillLine.Unit.AREA)
+    return ngettext("%(homes)s home", "%(homes)s homes", milli // 1000) % {"homes": milli // 1000}
 
 
 @fees_staff_only

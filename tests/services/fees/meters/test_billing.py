@@ -163,7 +163,13 @@ def test_shared__billed__parts_add_up_and_say_for_what(stair: Stair) -> None:
     share = actions.Share(
         item=light, building=building, period=JAN, split="home", amount_fen=10_001, words="1月电费"
     )
-    actions.share_cost(share, by=stair.cashier, now=clock.now())
+    cost = actions.share_cost(share, by=stair.cashier, now=clock.now())
+    # The office sees by what it is divided, and who has the fen left over.
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(stair.cashier)
+    page = client.get(f"/staff/fees/shared/{cost.pk}/").content.decode()
+    assert "<b>2 户</b>" in page
+    assert "余下的零头一户一分" in page
     bills = stair.bill(JAN)
     assert [bill.amount_fen for bill in bills] == [5001, 5000]
     assert [line.kind for line in bills[0].lines.all()] == ["share"]
