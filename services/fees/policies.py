@@ -143,7 +143,7 @@ def may_move(user: User, payment: Payment, home_pk: int | None = None) -> bool:
 
 def is_deposit(payment: Payment) -> bool:
     """Whether the payment was taken as a deposit, which is paid back as one."""
-    return payment.is_at_counter and Deposit.objects.filter(payment=payment).exists()
+    return payment.origin.is_at_counter and Deposit.objects.filter(payment=payment).exists()
 
 
 def may_dispute_again(user: User, bill: Bill) -> bool:

@@ -114,7 +114,7 @@ def receipt_of(payment: Payment, *, is_reprint: bool = False, is_copy: bool = Fa
 
 def _rest_words(payment: Payment) -> str:
     """Returns what became of the money that no bill took: a deposit, or prepayment."""
-    deposit = Deposit.objects.filter(payment=payment).first() if payment.is_at_counter else None
+    deposit = Deposit.objects.filter(payment=payment).first() if payment.origin.is_at_counter else None
     return str(deposit) if deposit else _("Put into prepayment")
 
 

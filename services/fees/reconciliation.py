@@ -148,10 +148,12 @@ def prepayments_hold_their_sum() -> Iterator[Difference]:
 
 
 def deposits_are_held_or_gone() -> Iterator[Difference]:
-    """Yields deposits of which what was taken is not what is held, was paid back or was kept."""
+    """Yields deposits of which what was taken is not what is held, was paid back, kept or moved."""
     gone = Refund.objects.filter(deposit=OuterRef("pk"), booked_at__isnull=False).order_by().values("deposit")
     fen = gone.annotate(fen=Sum(F("amount_fen") + F("kept_fen"))).values("fen")
-    rows = Deposit.objects.annotate(left=F("amount_fen") - Coalesce(Subquery(fen), 0))
+    moved = Payment.objects.filter(moved_from=OuterRef("payment")).values("amount_fen")
+    went = Coalesce(Subquery(fen), 0) + Coalesce(Subquery(moved), 0)
+    rows = Deposit.objects.annotate(left=F("amount_fen") - went)
     differs = ~Q(account__held_fen=F("left")) | ~Q(amount_fen=F("payment__amount_fen"))
     for deposit in rows.filter(differs | ~Q(account__home=F("home"))).select_related("account", "payment"):
         yield Difference("deposit", deposit.payment.reference, deposit.account.held_fen, deposit.left)
@@ -159,7 +161,7 @@ def deposits_are_held_or_gone() -> Iterator[Difference]:
 
 def payments_are_booked() -> Iterator[Difference]:
     """Yields payments whose money is not booked exactly once."""
-    from_before = {"account__kind__in": [Account.Kind.PREPAYMENT, Account.Kind.RECEIVABLE]}
+    from_before = {"account__kind__in": [*HELD, Account.Kind.RECEIVABLE]}
     rows = Payment.objects.annotate(
         money=_of_key("payment", account__kind__in=Account.MONEY),
         from_before=_of_key("payment", amount_fen__gt=0, **from_before),

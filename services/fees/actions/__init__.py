@@ -21,6 +21,7 @@ from services.fees.actions.merchants import (
 )
 from services.fees.actions.moves import (
     Move,
+    movable_fen,
     move_payment,
 )
 from services.fees.actions.orders import (
@@ -74,6 +75,7 @@ __all__ = [
     "decline_refund",
     "fail_payment",
     "handle_notice",
+    "movable_fen",
     "move_payment",
     "open_order",
     "print_receipt",

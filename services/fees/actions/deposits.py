@@ -55,7 +55,7 @@ def take_deposit(taken: DepositTaken, *, by: User, now: datetime) -> Deposit:
         check_way(taken.paid)
         request = payment_request(taken.paid, extra_fen=taken.amount_fen, by=by, channel=taken.paid.channel)
         return create_and_receive(
-            request, "fees.deposit_taken", rest_to=lambda payment: _open(taken, payment, now).account, now=now
+            request, "fees.deposit_taken", rest_to=lambda payment: _open(taken, payment, now), now=now
         )
 
     payment = find_or_make(taken.paid.key, by, take)
@@ -65,7 +65,12 @@ def take_deposit(taken: DepositTaken, *, by: User, now: datetime) -> Deposit:
     return deposit
 
 
-def _open(taken: DepositTaken, payment: Payment, now: datetime) -> Deposit:
+def _open(taken: DepositTaken, payment: Payment, now: datetime) -> Account:
+    return open_deposit(payment, kind=taken.kind, words=taken.words.strip(), now=now).account
+
+
+def open_deposit(payment: Payment, *, kind: str, words: str, now: datetime) -> Deposit:
+    """Creates the deposit of a payment, of its home and amount, with an account of its own."""
     account = Account.objects.create(
         estate_id=payment.estate_id,
         kind=Account.Kind.DEPOSIT,
@@ -77,9 +82,9 @@ def _open(taken: DepositTaken, payment: Payment, now: datetime) -> Deposit:
         home_id=payment.home_id,
         payment=payment,
         account=account,
-        kind=taken.kind,
-        words=taken.words.strip(),
-        amount_fen=taken.amount_fen,
+        kind=kind,
+        words=words,
+        amount_fen=payment.amount_fen,
         created_at=now,
     )
 

@@ -1,4 +1,4 @@
-"""Moves a payment that was booked to the wrong home to the right one; both keep their history."""
+"""Moves a payment or deposit that was booked to the wrong home to the right one; both keep their history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -17,14 +18,15 @@ from community.notifications import outbox
 from services.fees import policies
 from services.fees.actions import ledger, tills
 from services.fees.actions.bills import apply_to_bill
+from services.fees.actions.deposits import open_deposit
 from services.fees.actions.ledger import Line
 from services.fees.actions.payment_requests import PaymentRequest, create_payment
 from services.fees.actions.reasons import check_reason
 from services.fees.actions.receipt_numbers import issue_receipt, void_receipts
-from services.fees.actions.refund_books import take_off_lines, take_out, take_rest
+from services.fees.actions.refund_books import take_held, take_off_lines, take_out, take_rest
 from services.fees.actions.refund_messages import people_of
 from services.fees.actions.steps import message_params, notify_open_pages, payment_path
-from services.fees.models import Bill, LedgerTransaction, Payment, PaymentLine, Refund
+from services.fees.models import Bill, Deposit, LedgerTransaction, Payment, PaymentLine, Refund
 
 MAX_NAME = 40
 
@@ -47,9 +49,10 @@ def move_payment(*, payment: Payment, to: Move, by: User, now: datetime) -> Paym
     """Moves all that is left of a payment to another home of the estate; returns the payment there.
 
     The bills of the first home open again. Bills of the right home are settled, the rest becomes its
-    prepayment. The money itself does not move. Repeating it returns the same payment. Raises ``Forbidden``,
-    and ``ActionError`` with the field for the same home, one of another estate, a bill of another home, a
-    missing reason, a payment without money left, a deposit, a refund that waits, prepayment that was used
+    prepayment. A deposit that is held as a whole becomes one of the right home. The money itself does not
+    move. Repeating it returns the same payment. Raises ``Forbidden``, and ``ActionError`` with the field for the
+    same home, one of another estate, a bill of another home, a missing reason, a payment without money left,
+    bills for a deposit, a deposit that was paid back in part, a refund that waits, prepayment that was used
     since, and a payment that was moved to another home already.
     """
     if not policies.may_move(by, payment, to.home.pk):
@@ -79,15 +82,19 @@ def _check(payment: Payment, to: Move) -> None:
     check_reason(to.reason)
     if payment.channel == Payment.PREPAYMENT:
         raise ActionError("paid_ahead", _("This was paid from prepayment. It cannot be moved."))
-    if not payment.left_fen:
+    if not movable_fen(payment):
+        if policies.is_deposit(payment):
+            words = _("A part of this deposit was paid back already. It cannot be moved.")
+            raise ActionError("deposit_used", words)
         raise ActionError("nothing_left", _("Nothing is left of this payment."))
-    if policies.is_deposit(payment):
-        raise ActionError("is_deposit", _("This is a deposit. Please pay it back on the deposit's page."))
+    if to.bills and policies.is_deposit(payment):
+        raise ActionError("is_deposit", _("A deposit pays no bills."), field="bills")
     if to.home.estate.pk != payment.estate_id:
         raise ActionError("not_of_estate", _("This home is not in this estate."), field="home")
     if to.home.pk == payment.home_id:
         raise ActionError("same_home", _("It is booked to this home."), field="home")
-    if Refund.objects.waiting_for_second().filter(payment=payment).exists():
+    refunds = Refund.objects.waiting_for_second()
+    if refunds.filter(Q(payment=payment) | Q(deposit__payment=payment)).exists():
         raise ActionError(
             "refund_waits", _("A refund of it waits for a second person. Please see to it first.")
         )
@@ -95,6 +102,14 @@ def _check(payment: Payment, to: Move) -> None:
         raise ActionError("too_long", _("Please keep it under 40 characters."), field="payer_name")
     if payment.origin.is_at_counter and to.payer is None and not to.payer_name.strip():
         raise ActionError("payer_missing", _("Please type who pays."), field="payer_name")
+
+
+def movable_fen(payment: Payment) -> int:
+    """Returns the fen of a payment that a move would take along; of a deposit, all of it or nothing."""
+    deposit = Deposit.objects.select_related("account").filter(payment=payment).first()
+    if deposit and deposit.held_fen != deposit.amount_fen:
+        return 0
+    return payment.left_fen
 
 
 def _bills(to: Move) -> list[Bill]:
@@ -106,14 +121,18 @@ def _bills(to: Move) -> list[Bill]:
 
 
 def _move(payment: Payment, to: Move, bills: list[Bill], *, by: User, now: datetime) -> Payment:
-    left_fen = payment.left_fen
+    left_fen = movable_fen(payment)
+    deposit = Deposit.objects.select_related("account").filter(payment=payment).first()
     parts = [(line, line.left_fen) for line in payment.lines.select_related("bill__home") if line.left_fen]
     rest_fen = left_fen - sum(fen for _line, fen in parts)
     take_out(payment, left_fen, to=Payment.Status.MOVED, reason=to.reason.strip(), by=by, now=now)
-    taken = take_off_lines(payment, parts, by=by, now=now) + take_rest(payment, rest_fen)
+    if deposit:
+        taken = [take_held(deposit.account, left_fen)]
+    else:
+        taken = take_off_lines(payment, parts, by=by, now=now) + take_rest(payment, rest_fen)
     moved = create_payment(_request(payment, to, left_fen, bills, by), moved_from=payment, now=now)
     move(moved, Payment.Status.PAID, by=by, now=now, reason=to.reason.strip(), paid_at=now)
-    _book(moved, taken, by=by, now=now)
+    _book(moved, taken, deposit, by=by, now=now)
     _replace_receipt(payment, moved, reason=to.reason.strip(), by=by, now=now)
     audit.record(
         "fees.payment_moved",
@@ -161,8 +180,11 @@ def _request(payment: Payment, to: Move, fen: int, bills: list[Bill], by: User) 
     )
 
 
-def _book(moved: Payment, taken: list[Line], *, by: User, now: datetime) -> None:
-    """Applies the money to the bills, in the order of their keys; the rest is prepayment of the household."""
+def _book(moved: Payment, taken: list[Line], deposit: Deposit | None, *, by: User, now: datetime) -> None:
+    """Applies the money to the bills, in the order of their keys; the rest is prepayment of the household.
+
+    What was held of a deposit is held as one of the right home.
+    """
     owed = ledger.receivable(moved.home, moved.estate_id)
     lines = []
     for line in moved.lines.select_related("bill__home").order_by("bill"):
@@ -171,7 +193,11 @@ def _book(moved: Payment, taken: list[Line], *, by: User, now: datetime) -> None
             PaymentLine.objects.filter(pk=line.pk).update(applied_fen=line.applied_fen)
             lines.append(Line(owed, -line.applied_fen, line.bill))
     rest = moved.amount_fen + sum(line.fen for line in lines)
-    lines.append(ledger.add_to_prepayment(ledger.prepayment(moved.home, moved.estate_id), rest))
+    if deposit:
+        to = open_deposit(moved, kind=deposit.kind, words=deposit.words, now=now).account
+    else:
+        to = ledger.prepayment(moved.home, moved.estate_id)
+    lines.append(ledger.add_to_prepayment(to, rest))
     ledger.post(
         kind=LedgerTransaction.Kind.MOVE,
         key=f"payment:{moved.pk}",

@@ -30,7 +30,7 @@ def book_refund(refund: Refund, *, shift: Shift | None = None, by: User, now: da
     else:
         account = refund.deposit.account if refund.deposit else refund.account
         assert account is not None
-        taken = [_take_held(account, refund.amount_fen + refund.kept_fen)]
+        taken = [take_held(account, refund.amount_fen + refund.kept_fen)]
     kept = [Line(ledger.income(refund.kept_item), -refund.kept_fen)] if refund.kept_item else []
     ledger.post(
         kind=LedgerTransaction.Kind.REFUND,
@@ -53,7 +53,11 @@ def _take_of_payment(refund: Refund, payment: Payment, *, by: User, now: datetim
     return lines + take_rest(payment, refund.amount_fen - sum(fen for _line, fen in parts))
 
 
-def _take_held(account: Account, fen: int) -> Line:
+def take_held(account: Account, fen: int) -> Line:
+    """Takes fen out of a prepayment or deposit; returns the line for the books.
+
+    Raises ``ActionError`` (``more_than_left``) if it holds less by now.
+    """
     if not ledger.take_from_prepayment(account, fen):
         account.refresh_from_db(fields=["held_fen"])
         raise more_than_left(account.held_fen)

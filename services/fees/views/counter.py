@@ -297,8 +297,13 @@ def _payment_context(
         "history": found.history.select_related("actor"),
         "may_print": policies.may("print_receipt", request.user, found.estate_id),
         "may_refund": is_open and policies.may_refund(request.user, found),
-        "may_move": is_open and policies.may_move(request.user, found),
+        "may_move": _may_move(request, found, waits),
     }
+
+
+def _may_move(request: SignedInRequest, found: Payment, waits: bool) -> bool:
+    has_money = found.channel != Payment.PREPAYMENT and bool(actions.movable_fen(found))
+    return has_money and not waits and policies.may_move(request.user, found)
 
 
 def _refund_form(found: Payment, typed: Any = None) -> RefundForm:

@@ -26,6 +26,8 @@ from services.fees.views.access import chosen_fees_estate, fees_staff_only, home
 from services.fees.views.refunds import payout_of, refund_rows
 
 PAGE_SIZE = 50
+# The payments from and to which the payment of a deposit was moved, with their homes.
+MOVED = ("payment__moved_from__home__entrance__building", "payment__moved_to__home__entrance__building")
 
 
 def residents_of(home: Home) -> list[User]:
@@ -158,14 +160,14 @@ def deposit(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = (
         Deposit.objects.filter(home__in=homes_of_staff(request.user))
         .with_row()
-        .select_related("payment__made_by")
+        .select_related("payment__made_by", *MOVED)
     )
     found = get_object_or_404(rows, pk=pk)
     typed = request.POST if request.method == "POST" else None
     initial = {
         "key": uuid4(),
         "amount": found.held_fen,
-        "channel": found.payment.channel,
+        "channel": found.payment.origin.channel,
         "payee_name": receipts.payer_name(found.payment),
     }
     form = DepositBackForm(typed, deposit=found, initial=initial)
@@ -183,6 +185,9 @@ def deposit(request: SignedInRequest, pk: int) -> HttpResponse:
         "form": form,
         "refunds": refund_rows(request, Refund.objects.filter(deposit=found).with_source()),
         "may_return": found.held_fen and not waits and policies.may_return(request.user, found),
+        "may_move": found.held_fen == found.amount_fen
+        and not waits
+        and policies.may_move(request.user, found.payment),
     }
     return render(request, "fees/staff/deposit.html", context, status=422 if form.errors else 200)
 

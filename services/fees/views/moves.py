@@ -47,6 +47,7 @@ def _search(request: SignedInRequest, found: Payment) -> HttpResponse:
     """Shows the search for the right home. A search is posted, so that names appear in no address."""
     form = SearchForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"payment": found, "estate": found.estate, "form": form}
+    context["fen"] = actions.movable_fen(found)
     if form.is_bound and form.is_valid():
         homes, _former = search_homes(request.user, form.cleaned_data["words"])
         fitting = [home for home in homes if home.estate.pk == found.estate_id and home.pk != found.home_id]
@@ -56,18 +57,21 @@ def _search(request: SignedInRequest, found: Payment) -> HttpResponse:
 
 def _choose(request: SignedInRequest, found: Payment, home: Home) -> HttpResponse:
     typed = request.POST if request.method == "POST" else None
-    bills = list(Bill.objects.filter(home=home).open().with_lines().order_by("period", "pk"))
+    is_deposit = policies.is_deposit(found)
+    open_bills = Bill.objects.filter(home=home).open().with_lines()
+    bills = [] if is_deposit else list(open_bills.order_by("period", "pk"))
     form = MoveForm(typed, bills=bills, residents=residents_of(home))
     if not found.origin.is_at_counter:
         # The payer of a payment by phone stays.
         del form.fields["payer"], form.fields["payer_name"]
-    context = {"payment": found, "estate": found.estate, "home": home, "form": form}
+    context: dict[str, Any] = {"payment": found, "estate": found.estate, "home": home, "form": form}
+    context |= {"fen": actions.movable_fen(found), "is_deposit": is_deposit}
     if typed is None or "no" in typed:
         return render(request, "fees/staff/move_choose.html", context)
     if not form.is_valid():
         return render(request, "fees/staff/move_choose.html", context, status=422)
     if "yes" not in typed:
-        return render(request, "fees/staff/move_confirm.html", context | _split(found, form.chosen))
+        return render(request, "fees/staff/move_confirm.html", context | _split(context["fen"], form.chosen))
     to = actions.Move(
         home=home,
         bills=[bill.pk for bill in form.chosen],
@@ -84,9 +88,9 @@ def _choose(request: SignedInRequest, found: Payment, home: Home) -> HttpRespons
     return redirect("fees_payment", moved.pk)
 
 
-def _split(found: Payment, chosen: list[Bill]) -> dict[str, Any]:
+def _split(left: int, chosen: list[Bill]) -> dict[str, Any]:
     """Returns the fen that each chosen bill gets, and the fen that are left for the prepayment."""
-    left, lines = found.left_fen, []
+    lines = []
     for bill in chosen:
         part = min(left, bill.unpaid_fen)
         left -= part

@@ -12,13 +12,13 @@ from accounts.models import User
 from community.core import clock
 from community.core.errors import ActionError
 from community.notifications.models import OutboxMessage
-from services.fees import actions
+from services.fees import actions, receipts
 from services.fees.actions import ledger
 from services.fees.models import Account, Deposit, FeeItem, Payment, Refund
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_resident
 from tests.support.backing import forget_kept
 from tests.support.books import assert_in_balance
-from tests.support.paying import held, payout, take_deposit
+from tests.support.paying import held, move_payment, payout, take_deposit
 
 pytestmark = pytest.mark.django_db
 
@@ -236,3 +236,46 @@ def test_prepayment__pays_no_bill_from_a_deposit(kept: Held) -> None:
         )
     assert refused.value.code == "prepayment_short"
     assert ledger.prepayment(kept.home, kept.home.estate.pk).held_fen == 0
+
+
+def test_move__deposit_of_the_wrong_home__is_held_for_the_right_one_and_both_keep_it(kept: Held) -> None:
+    right = make_home(estate=kept.home.estate)
+    there = make_resident(home=right)
+    with pytest.raises(ActionError, match="is_deposit"):
+        move_payment(kept.deposit.payment, right, by=kept.cashier, bills=[make_bill(home=right)])
+    given = {"payer": there, "payer_name": ""}
+    moved = move_payment(kept.deposit.payment, right, by=kept.cashier, **given)
+    assert move_payment(kept.deposit.payment, right, by=kept.cashier, **given) == moved
+    old, new = Deposit.objects.with_row().order_by("pk")
+    assert (old.held_fen, old.payment.status, new.held_fen, new.amount_fen) == (0, "moved", 200000, 200000)
+    assert (new.home, new.kind, held(right), kept.balance(kind="cash")) == (right, old.kind, 0, 200000)
+    assert str(new) in [line.name for line in receipts.receipt_of(moved).lines]
+    assert_in_balance()
+    # Both pages of the office name the other home; the residents' do not.
+    client = signed_in(kept.cashier)
+    assert str(right) in client.get(f"/staff/fees/deposits/{old.pk}/").content.decode()
+    assert str(kept.home) in client.get(f"/staff/fees/deposits/{new.pk}/").content.decode()
+    page = signed_in(kept.owner).get(f"/fees/deposits/{old.pk}/").content.decode()
+    assert "已转到其他房屋" in page
+    assert str(right) not in page
+    # It goes back by the way it came, from the right home.
+    kept.deposit = new
+    actions.approve_refund(refund=kept.ask(150000), by=kept.second, now=clock.now())
+    assert kept.balance(kind="cash") == 50000
+    assert_in_balance()
+    with pytest.raises(ActionError, match="deposit_used"):
+        move_payment(moved, kept.home, by=kept.cashier)
+
+
+def test_move__deposit_through_the_pages__asks_for_no_bills(kept: Held) -> None:
+    right = make_home(estate=kept.home.estate)
+    make_bill(home=right)
+    client, url = signed_in(kept.cashier), f"/staff/fees/payments/{kept.deposit.payment_id}/move/"
+    assert url in client.get(f"/staff/fees/deposits/{kept.deposit.pk}/").content.decode()
+    given = {"home": right.pk, "payer": "other", "payer_name": "李红", "reason": "房号记错"}
+    page = client.get(f"{url}?home={right.pk}").content.decode()
+    assert "tick_" not in page
+    assert "仍是押金" in page
+    assert "为那套房屋保管" in client.post(url, given).content.decode()
+    client.post(url, given | {"yes": "1"})
+    assert Deposit.objects.get(home=right).account.held_fen == 200000
