@@ -52,7 +52,7 @@ PROGRESS_SECONDS = 3600
 class Upload:
     content: bytes
     name: str = ""
-    # What was typed beside the file.
+    # Typed beside the file.
     answers: dict[str, Any] = field(default_factory=dict)
 
 
