@@ -52,15 +52,16 @@ STATEMENTS = (
         JOIN fees_account a ON a.estate_id = b.estate_id AND a.key = 'income:' || b.item_id""",
     # Payments: money comes in, bills are paid, the rest stays as the home's prepayment.
     """INSERT INTO fees_ledgertransaction (estate_id, kind, key, by_id, at, shift_id)
-    SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.channel <> 'sandbox' THEN p.made_by_id END,
-        p.paid_at, s.id FROM fees_payment p LEFT JOIN fees_shift s ON p.channel <> 'sandbox'
+    SELECT p.estate_id, 'payment', 'payment:' || p.id, CASE WHEN p.merchant_id IS NULL THEN p.made_by_id END,
+        p.paid_at, s.id FROM fees_payment p LEFT JOIN fees_shift s ON p.merchant_id IS NULL
             AND s.estate_id = p.estate_id AND s.cashier_id = p.made_by_id AND p.paid_at >= s.opened_at
             AND (s.closed_at IS NULL OR p.paid_at < s.closed_at) ORDER BY p.id""",
     """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
     SELECT t.id, a.id, p.amount_fen, NULL FROM fees_payment p
         JOIN fees_ledgertransaction t ON t.key = 'payment:' || p.id
         JOIN fees_account a ON a.estate_id = p.estate_id
-            AND a.key = CASE WHEN p.channel = 'cash' THEN 'cash' WHEN p.channel = 'sandbox' THEN 'provider:sandbox'
+            AND a.key = CASE WHEN p.channel = 'cash' THEN 'cash' WHEN p.merchant_id IS NOT NULL
+                THEN 'provider:' || p.channel
                 ELSE 'bank:' || p.channel END""",
     """INSERT INTO fees_entry (transaction_id, account_id, amount_fen, bill_id)
     SELECT t.id, a.id, -l.applied_fen, l.bill_id FROM fees_paymentline l
@@ -77,19 +78,15 @@ STATEMENTS = (
     SELECT b.id, '', 'open', r.begun_by_id, NULL, '', b.created_at
     FROM fees_bill b JOIN fees_billingrun r ON r.id = b.run_id""",
     """INSERT INTO fees_billchange (bill_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT l.bill_id, 'open', 'settled', CASE WHEN p.channel <> 'sandbox' THEN p.made_by_id END, NULL, '', p.paid_at
+    SELECT l.bill_id, 'open', 'settled', CASE WHEN p.merchant_id IS NULL THEN p.made_by_id END, NULL, '', p.paid_at
     FROM fees_paymentline l JOIN fees_payment p ON p.id = l.payment_id""",
     """UPDATE fees_bill SET status_changed_at = (SELECT p.paid_at FROM fees_paymentline l
         JOIN fees_payment p ON p.id = l.payment_id WHERE l.bill_id = fees_bill.id) WHERE status = 'settled'""",
     """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
     SELECT id, '', 'pending', made_by_id, NULL, '', created_at FROM fees_payment""",
     """INSERT INTO fees_paymentchange (payment_id, from_status, to_status, actor_id, on_behalf_of_id, reason, at)
-    SELECT id, 'pending', 'paid', CASE WHEN channel <> 'sandbox' THEN made_by_id END, NULL, '', paid_at
+    SELECT id, 'pending', 'paid', CASE WHEN merchant_id IS NULL THEN made_by_id END, NULL, '', paid_at
     FROM fees_payment""",
-    # Orders of the practice provider, so that its payments can be refunded.
-    """INSERT INTO fees_sandboxorder (order_number, amount_fen, return_url, status, number, paid_at, created_at)
-    SELECT p.estate_id || '-' || p.reference, p.amount_fen, '/fees/payments/' || p.id || '/', 'paid',
-        p.provider_number, p.paid_at, p.created_at FROM fees_payment p WHERE p.channel = 'sandbox'""",
 )
 
 

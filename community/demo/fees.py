@@ -27,6 +27,7 @@ from services.fees.models import (
     BillingRunChange,
     BillLine,
     FeeItem,
+    MerchantAccount,
     Payment,
     Tariff,
 )
@@ -42,6 +43,9 @@ RATES = {0: (13500, 15000), 1: (18500, 20500)}
 RUBBISH = 50000
 # Ways at the counter, most of it cash.
 WAYS = (*(["cash"] * 5), "pos", "wechat_code", "transfer", "alipay_code")
+# Providers on line, and how their numbers begin.
+ONLINE = (*(["wechat"] * 7), *(["alipay"] * 4))
+PREFIXES = {"wechat": "42000", "alipay": "2026"}
 MADE_AT = timedelta(hours=2)  # 10 in the morning of the first, in China
 PAID_TODAY = 14
 
@@ -111,6 +115,7 @@ class _Estate:
         self.estate, self.society = place.estate, society
         self.cashier = society.of_role(self.estate, "cashier")[0]
         self.payers = self._payers(society)
+        self.merchants = {one.provider: one for one in MerchantAccount.objects.for_estate(place.estate)}
         self.counters: dict[tuple[str, date], int] = {}
 
     def _payers(self, society: Society) -> dict[int, User]:
@@ -275,16 +280,18 @@ class _Estate:
     def _payment(self, home_pk: int, fen: int, at: datetime) -> Payment:
         is_cash = self.draw.random() < CASH_SHARE
         payer = self.payers.get(home_pk)
-        way = WAYS[home_pk % len(WAYS)] if is_cash or payer is None else "sandbox"
+        at_counter = is_cash or payer is None
+        way = WAYS[home_pk % len(WAYS)] if at_counter else ONLINE[home_pk % len(ONLINE)]
         payment = Payment(
             estate=self.estate,
             key=UUID(int=self.draw.getrandbits(128), version=4),
             home_id=home_pk,
             payer=payer,
             payer_name="" if payer else "住户",
-            made_by=self.cashier if is_cash or payer is None else payer,
+            made_by=self.cashier if at_counter else payer,
             channel=way,
-            slip_number="" if way in (Payment.CASH, "sandbox") else f"{home_pk:08d}",
+            merchant=self.merchants.get(way),
+            slip_number="" if way == Payment.CASH or way in self.merchants else f"{home_pk:08d}",
             amount_fen=fen,
             status=Payment.Status.PAID,
         )
@@ -296,8 +303,9 @@ class _Estate:
         number = self._numbers("P", at, 1) + 1
         payment.reference = f"P-{clock.today(at):%y%m%d}-{number:04d}"
         payment.paid_at = payment.status_changed_at = payment.created_at = at
-        if payment.channel == "sandbox":
-            payment.provider_number = f"S{clock.today(at):%Y%m%d}{self.estate.pk}{number:06d}"
+        if payment.merchant:
+            prefix = PREFIXES[payment.channel]
+            payment.provider_number = f"{prefix}{clock.today(at):%Y%m%d}{self.estate.pk:03d}{number:07d}"
 
     def _pay_ahead(self) -> None:
         """Gives a few homes a prepayment."""

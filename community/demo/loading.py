@@ -11,6 +11,7 @@ from community.demo.bank import bring_in_bank_sheet
 from community.demo.books import make_books
 from community.demo.care import make_care
 from community.demo.catalogue import make_catalogue
+from community.demo.closings import close_months
 from community.demo.fee_lists import make_fee_lists
 from community.demo.feedback import write_feedback
 from community.demo.fees import make_fees
@@ -18,6 +19,7 @@ from community.demo.figures import make_figures
 from community.demo.fund_money import make_fund_money
 from community.demo.help import make_help
 from community.demo.matching import match_statements
+from community.demo.merchants import enter_merchants
 from community.demo.meters import send_odd_reading
 from community.demo.money_back import make_money_back
 from community.demo.notices import write_notices
@@ -36,6 +38,7 @@ def load(now: datetime) -> dict[str, int]:
     keys = store_drawings()
     with transaction.atomic():
         places = make_places(draw)
+        enter_merchants()
         society = make_society(places, draw, now)
         stories = []
         for number, place in enumerate(places):
@@ -60,6 +63,7 @@ def load(now: datetime) -> dict[str, int]:
         deposits = make_money_back(places, society, draw, now)
         match_statements(now)
         bring_in_bank_sheet(places[0].estate, now)
+        close_months(places, society, now)
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)

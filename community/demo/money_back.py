@@ -13,12 +13,14 @@ from uuid import UUID
 from accounts.models import Residency, User
 from community.core import clock
 from community.demo.places import Place
+from community.demo.provider_orders import refund_number
 from community.demo.residents import Society
 from community.estates.models import Estate, Home
 from services.fees import actions
 from services.fees.counter.actions import close_shift, open_shift
 from services.fees.counter.queries import expected_fen
 from services.fees.models import Deposit, FeeItem, Payment, Refund
+from services.fees.providers.base import Result, State
 
 # Cash that lies in the till in the morning; more on a day on which deposits go back.
 FLOAT_FEN, FULL_FEN = 50_000, 600_000
@@ -60,6 +62,9 @@ class _Counter:
             self._move(second, at)
         yesterday = self._at(1)
         self._ask_part(third, "地下室不收这项费用", yesterday)
+        self._by_provider("alipay", "车位已退租", self._at(8), is_done=True)
+        self._by_provider("wechat", "多缴一个月", self._at(6), is_done=True)
+        self._by_provider("wechat", "家里人已经缴过", yesterday, is_done=False)
 
     @property
     def estate(self) -> Estate:
@@ -138,13 +143,25 @@ class _Counter:
     # -- Payments
 
     def _cash_payments(self, at: datetime) -> list[Payment]:
-        """Returns three cash payments of before, each of several bills, none of the people to be tried."""
+        return self._payments(Payment.CASH, at, 3)
+
+    def _payments(self, channel: str, at: datetime, count: int) -> list[Payment]:
+        """Returns payments of before, each of several bills, none of the people to be tried."""
         tried = [user.pk for user in self.society.by_key.values()]
         rows = Payment.objects.filter(
-            estate=self.estate, channel=Payment.CASH, status=Payment.Status.PAID, paid_at__lt=at
+            estate=self.estate, channel=channel, status=Payment.Status.PAID, paid_at__lt=at
         )
         fitting = rows.filter(lines__isnull=False, payer__isnull=False).exclude(payer__in=tried).distinct()
-        return list(fitting.select_related("home", "payer").order_by("-paid_at", "-pk")[:3])
+        return list(fitting.select_related("home", "payer").order_by("-paid_at", "-pk")[:count])
+
+    def _by_provider(self, channel: str, reason: str, at: datetime, *, is_done: bool) -> None:
+        """Has a provider pay a part back; without ``is_done`` it is on its way."""
+        refund = self._ask_part(self._payments(channel, at, 1)[0], reason, at)
+        self._agree(refund, at)
+        actions.apply_refund_answer(refund, Result(State.WAITING), now=at + timedelta(minutes=6))
+        if is_done:
+            told = Result(State.PAID, refund_number(refund), refund.amount_fen)
+            actions.apply_refund_answer(refund, told, now=at + timedelta(hours=2))
 
     def _ask_part(self, payment: Payment, reason: str, at: datetime) -> Refund:
         line = payment.lines.order_by("-bill__period")[0]

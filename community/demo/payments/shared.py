@@ -77,9 +77,9 @@ class Shared:
         return made
 
     def finish_refund(self, number: str) -> None:
-        """Lets the money of an accepted refund go, once, and plans its notice."""
-        query = "UPDATE refunds SET state = 'SUCCESS' WHERE number = ? AND state = 'PROCESSING'"
-        if self.store.write(query, number):
+        """Lets the money of an accepted refund go, once, and plans its notice; not before its time has come."""
+        query = "UPDATE refunds SET state = 'SUCCESS' WHERE number = ? AND state = 'PROCESSING' AND at <= ?"
+        if self.store.write(query, number, self.now()):
             made = self.store.row("SELECT order_number FROM refunds WHERE number = ?", number)
             assert made is not None
             self._tell_refund(made["order_number"], number)

@@ -98,8 +98,8 @@ def gzipped(text: bytes) -> bytes:
     return gzip.compress(text)
 
 
-def alipay(shared: Shared, day: str, *, fault: str = "") -> bytes | None:
-    """Returns the ZIP with the trade statement of a day as Alipay packs it; None for a day without any."""
+def alipay_text(shared: Shared, day: str, *, fault: str = "") -> bytes | None:
+    """Returns the trade statement of a day as Alipay writes it; None for a day without any."""
     orders, refunds = of_day(shared, day, "alipay")
     if not orders and not refunds:
         return None
@@ -122,7 +122,14 @@ def alipay(shared: Shared, day: str, *, fault: str = "") -> bytes | None:
         f"#退款合计：{len(refunds)}笔，商家实收退款共{yuan(-back)}元，商家优惠退款共0.00元",
         "#导出时间：[practice]",
     ]
-    text = "\r\n".join([*head, ALIPAY, *rows, *foot, ""]).encode("gb18030")
+    return "\r\n".join([*head, ALIPAY, *rows, *foot, ""]).encode("gb18030")
+
+
+def alipay(shared: Shared, day: str, *, fault: str = "") -> bytes | None:
+    """Returns the ZIP with the trade statement of a day as Alipay packs it; None for a day without any."""
+    text = alipay_text(shared, day, fault=fault)
+    if text is None:
+        return None
     name = f"{SELLER}_{day.replace('-', '')}_业务明细"
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:

@@ -72,6 +72,14 @@ class Store:
         query = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  (our own names)
         return self.write(query, *values.values())
 
+    def add_all(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Inserts many rows at once."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            for row in rows:
+                self.add(table, **row)
+            self._connection.execute("COMMIT")
+
     def refunds_of(self, number: str) -> list[dict[str, Any]]:
         return self.rows("SELECT * FROM refunds WHERE order_number = ? ORDER BY at, number", number)
 

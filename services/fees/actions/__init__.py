@@ -46,6 +46,7 @@ from services.fees.actions.provider_notices import (
 )
 from services.fees.actions.refunds import (
     RefundParts,
+    apply_refund_answer,
     approve_refund,
     decline_refund,
     request_refund,
@@ -64,6 +65,7 @@ __all__ = [
     "Move",
     "Payout",
     "RefundParts",
+    "apply_refund_answer",
     "approve_refund",
     "ask_deposit_back",
     "ask_payout",

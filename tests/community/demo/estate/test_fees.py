@@ -1,9 +1,25 @@
 """The demo's two years of bills: plausible, and the books agree."""
 
+from django.db.models import Count
+
 from accounts.models import User
 from community.core import clock
+from community.estates.models import Estate
 from services.fees import queries
-from services.fees.models import Account, Bill, Deposit, FeeItem, Payment, Refund
+from services.fees.closing.figures import figures_of
+from services.fees.closing.hindrances import hindrances, months, open_days
+from services.fees.models import (
+    Account,
+    Bill,
+    ClosingSheet,
+    Deposit,
+    FeeItem,
+    FundLine,
+    MatchingDay,
+    MatchingDifference,
+    Payment,
+    Refund,
+)
 from tests.support.books import assert_in_balance
 
 
@@ -42,3 +58,53 @@ def test_fees__deposits_of_each_kind_refunds_in_part_and_a_moved_payment(demo: N
     assert Refund.objects.waiting_for_second().filter(payment__isnull=False).exists()
     owner = User.objects.with_phone("+8613900010003").get()
     assert Deposit.objects.of_payer(owner).exists()
+
+
+def test_fees__paid_on_line_by_both_providers__as_at_the_payment_server(demo: None) -> None:
+    online = Payment.objects.exclude(merchant=None)
+    assert set(online.values_list("channel", flat=True)) == {"wechat", "alipay"}
+    assert not Payment.objects.filter(channel="sandbox").exists()
+    back = Refund.objects.filter(channel__in=("wechat", "alipay"))
+    assert set(back.values_list("channel", "status")) == {
+        ("wechat", "done"),
+        ("alipay", "done"),
+        ("wechat", "pending"),
+    }
+    # Statements of the server, read by our own code, agree but for what is planted.
+    days = (
+        MatchingDay.objects.exclude(merchant=None)
+        .values("provider", "status")
+        .annotate(days=Count("pk"))
+        .order_by()
+    )
+    found = {(row["provider"], row["status"]): row["days"] for row in days}
+    assert found.pop(("alipay", "agreed")) == 12
+    assert found.pop(("alipay", "matched")) == 2
+    # Two days with differences, unless both are on one.
+    assert found.pop(("wechat", "agreed")) in (10, 11)
+    assert set(found) == {("wechat", "matched")}
+    differences = MatchingDifference.objects.exclude(day__merchant=None)
+    kinds = differences.order_by("kind").values_list("kind", flat=True)
+    assert list(kinds) == ["amount", "unknown"]
+
+
+def test_fees__months_are_closed_by_two_but_the_last(demo: None) -> None:
+    now = clock.now()
+    for estate in Estate.objects.all():
+        signed = ClosingSheet.objects.signed().filter(estate=estate)
+        closed = list(signed.filter(kind="month").values_list("first", flat=True))
+        assert closed == months(estate, now)[1:]
+        newest = signed.filter(kind="month")[0]
+        assert newest.prepared_by != newest.signed_by
+        assert figures_of(estate, newest.kind, newest.span) == newest.figures
+        assert open_days(estate, newest.span) == []
+        # Only what is open in the last month is in the way of closing it.
+        found = {one.code for one in hindrances(estate, "month", months(estate, now)[0], now)}
+        assert found <= {"differences_open", "days_open", "shift_open"}
+
+
+def test_fees__a_year_of_funds_with_a_spending_that_waits(demo: None) -> None:
+    lines = FundLine.objects.filter(fund__estate__code="xingfuli", fund__kind="public")
+    first, last = (lines.order_by(by).values_list("on", flat=True)[0] for by in ("on", "-on"))
+    assert (last - first).days > 330
+    assert lines.filter(status=FundLine.Status.ASKED).exists()

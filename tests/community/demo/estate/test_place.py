@@ -16,7 +16,7 @@ from community.demo.people import PEOPLE
 from community.estates.models import Building, Estate, Home, PublicPlace, WorkingHours
 from community.notifications.models import InboxNotice, OutboxMessage
 from services.common.models import Alarm
-from services.fees.models import Bill, BillLine, LateFeeDay
+from services.fees.models import Bill, BillLine, LateFeeDay, LedgerTransaction
 from services.repairs.models import Repair, RepairCategory, RepairPicture
 from tests.support import database
 
@@ -31,9 +31,9 @@ def test_load_demo__twice__refuses_and_changes_nothing(demo: None, settings) -> 
 
 
 def test_load_demo__is_made_by_sets__few_statements_for_all_its_rows(demo: None) -> None:
-    models = (Home, Bill, Repair, RosterEntry, InboxNotice, BillLine, LateFeeDay)
+    models = (Home, Bill, Repair, RosterEntry, InboxNotice, BillLine, LateFeeDay, LedgerTransaction)
     rows = sum(model._default_manager.count() for model in models)
-    assert rows > 90_000
+    assert rows > 130_000
     assert database.demo_statements() < rows / 10
 
 
