@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 from community.core import clock
 from community.core.services.figures import Span
 from community.estates.models import Estate
-from services.fees.matching.queries import open_differences_in
+from services.fees.matching.queries import days_not_agreed_in, given_up, open_differences_in
 from services.fees.models import ClosingSheet, LedgerTransaction, Shift
 from services.fees.takings import ELSEWHERE, MOVEMENTS
 from services.fees.terms import last_of_month
@@ -100,9 +100,26 @@ def open_differences(estate: Estate, span: Span) -> Iterator[Hindrance]:
         yield Hindrance("differences_open", words % {"count": count}, f"{reverse('matching')}?open=1")
 
 
+def days_not_agreed(estate: Estate, span: Span) -> Iterator[Hindrance]:
+    """Yields the days of providers' accounts and banks' files that nobody has agreed to."""
+    rows = days_not_agreed_in(estate, span.first, span.last).defer("packed").order_by("day")
+    days = [one.day for one in rows if not given_up(one)]
+    if days:
+        words = ngettext_lazy(
+            "%(count)s day is matched and not agreed to, the first is %(day)s.",
+            "%(count)s days are matched and not agreed to, the first is %(day)s.",
+            len(days),
+        )
+        yield Hindrance(
+            "days_not_agreed",
+            words % {"count": len(days), "day": f"{days[0]:%m-%d}"},
+            f"{reverse('matching')}?month={span.first:%Y-%m-%d}",
+        )
+
+
 CHECKS: dict[str, tuple[Callable[[Estate, Span], Iterator[Hindrance]], ...]] = {
     Kind.DAY: (open_shifts,),
-    Kind.MONTH: (earlier_months, open_shifts, open_differences, unsigned_days),
+    Kind.MONTH: (earlier_months, open_shifts, open_differences, days_not_agreed, unsigned_days),
 }
 
 

@@ -7,10 +7,14 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from accounts.models import User
+from community.core import clock
 from community.estates.models import Estate
 from services.fees.models import MatchingDay, MatchingDifference, MatchingLine, MerchantAccount
+from services.fees.models.matching import MatchingDayQuerySet
 
 Status = MatchingDay.Status
+# Days for which a provider still hands out a statement.
+KEPT_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,21 @@ def open_differences_in(estate: Estate, first: date, last: date) -> QuerySet[Mat
     days = MatchingDay.objects.filter(_of_estate(estate, first, last))
     mine = Q(estate=estate) | Q(estate=None)
     return MatchingDifference.objects.open().filter(mine, day__in=days.values("pk"))
+
+
+def clean_days(user: User, first: date, last: date) -> MatchingDayQuerySet:
+    """Returns the matched days, first and last included, for which the user answers as a whole and of which no
+    difference is open.
+    """
+    left = MatchingDifference.objects.open().filter(day=OuterRef("pk"))
+    days = MatchingDay.objects.whole_to(user).filter(~Exists(left), status=Status.MATCHED)
+    return days.filter(day__range=(first, last))
+
+
+def given_up(day: MatchingDay) -> bool:
+    """Whether the provider does not hand out the statement of this day any more."""
+    asked = day.ask_at and clock.today(day.ask_at)
+    return day.status == Status.WAITING and asked is not None and (asked - day.day).days > KEPT_DAYS
 
 
 def days_not_agreed_in(estate: Estate, first: date, last: date) -> QuerySet[MatchingDay]:

@@ -10,7 +10,9 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import SignedInRequest
@@ -52,7 +54,7 @@ def days(request: SignedInRequest) -> HttpResponse:
     """Shows the days of a month, the latest first, or with ``?open=1`` those of all months that differ."""
     mine = MatchingDay.objects.visible_to(request.user).select_related("merchant", "sheet").defer("packed")
     left: Any = MatchingDifference.objects.open().visible_to(request.user)
-    first = _month(request)
+    first = _month_of(request.GET.get("month", ""))
     if request.GET.get("open") == "1":
         rows = mine.filter(pk__in=left.values("day"))
     else:
@@ -63,6 +65,7 @@ def days(request: SignedInRequest) -> HttpResponse:
     context = {
         "rows": [(one, by_day.get(one.pk, 0)) for one in found],
         "month": first,
+        "clean_count": queries.clean_days(request.user, first, last_of_month(first)).count(),
         "before": _neighbour(mine.filter(day__lt=first).order_by("-day")),
         "after": _neighbour(mine.filter(day__gt=last_of_month(first)).order_by("day")),
         "open_only": request.GET.get("open") == "1",
@@ -72,10 +75,10 @@ def days(request: SignedInRequest) -> HttpResponse:
     return render(request, "fees/staff/matching.html", context)
 
 
-def _month(request: SignedInRequest) -> date:
+def _month_of(typed: str) -> date:
     """Returns the first day of the chosen month, by default of the month of yesterday."""
     yesterday = clock.today(clock.now()) - timedelta(days=1)
-    return (day_of(request.GET.get("month", "")) or yesterday).replace(day=1)
+    return (day_of(typed) or yesterday).replace(day=1)
 
 
 def _neighbour(rows: Any) -> str:
@@ -130,6 +133,21 @@ def agree(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _("Agreed. Nothing of this day changes any more."))
     return redirect("matching_day", pk)
+
+
+@cashiers_only
+@require_POST
+def agree_all(request: SignedInRequest) -> HttpResponse:
+    """Agrees to all days of a month of which nothing is open."""
+    first = _month_of(request.POST.get("month", ""))
+    agreed, refused = actions.agree_clean_days(
+        first=first, last=last_of_month(first), by=request.user, now=clock.now()
+    )
+    words = ngettext("Agreed to %(count)s day.", "Agreed to %(count)s days.", agreed)
+    messages.success(request, words % {"count": agreed})
+    if refused:
+        messages.error(request, _("Something was found on other days at this moment. Please look again."))
+    return redirect(f"{reverse('matching')}?month={first:%Y-%m-%d}")
 
 
 def difference_of_staff(request: SignedInRequest, pk: int) -> MatchingDifference:

@@ -233,6 +233,7 @@ ARREARS: dict[str, Row] = {
 MATCHING_WALL: dict[str, Any] = {"refused": 403, "but": dict.fromkeys(FOREIGN_TAKING, 404)}
 MATCHING: dict[str, Row] = {
     "matching": Row(TAKING | FOREIGN_TAKING, refused=403),
+    "matching_agree_all": Row(TAKING | FOREIGN_TAKING, method="post", refused=403),
     "matching_day": Row(TAKING, of("matching_day"), **MATCHING_WALL),
     "matching_sheet": Row(TAKING, of("matching_day"), swept=False, **MATCHING_WALL),
     "matching_agree": Row(TAKING, of("matching_day"), method="post", **MATCHING_WALL),

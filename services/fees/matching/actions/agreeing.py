@@ -1,6 +1,6 @@
 """Agrees to a day of a provider, and books what the provider kept."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from community.core import audit
 from community.core.errors import ActionError, Forbidden
-from community.core.transitions import move
+from community.core.transitions import AlreadyMoved, move
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
+from services.fees.matching.queries import clean_days
 from services.fees.models import LedgerTransaction, MatchingDay, MatchingDifference
 
 Status = MatchingDay.Status
@@ -43,6 +44,28 @@ def agree_day(*, day: MatchingDay, by: User, now: datetime) -> None:
             estate_id=of.estate_id if of else None,
             day=day.day.isoformat(),
         )
+
+
+def agree_clean_days(*, first: date, last: date, by: User, now: datetime) -> tuple[int, int]:
+    """Agrees to all matched days from ``first`` to ``last`` of which no difference is open and for which the
+    person answers as a whole, each in a transaction of its own; returns how many, and how many were refused.
+
+    Repeating it changes nothing. Raises nothing for days that another request agreed to meanwhile.
+    """
+    agreed, refused = 0, 0
+    for day in (
+        clean_days(by, first, last).select_related("merchant", "sheet").defer("packed").order_by("day")
+    ):
+        try:
+            agree_day(day=day, by=by, now=now)
+        except AlreadyMoved:
+            continue
+        except ActionError:
+            # A difference was found at the same moment, or the month of today is closed.
+            refused += 1
+        else:
+            agreed += 1
+    return agreed, refused
 
 
 def _book_fees(day: MatchingDay, *, by: User, now: datetime) -> None:

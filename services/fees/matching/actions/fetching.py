@@ -12,6 +12,7 @@ from django.db.models import Min, Q
 from community.core import clock
 from community.core.transitions import AlreadyMoved, move
 from services.fees import providers
+from services.fees.matching.queries import KEPT_DAYS
 from services.fees.models import MatchingDay, MatchingLine, MerchantAccount, Payment, Refund
 from services.fees.providers.base import (
     ProviderDown,
@@ -26,8 +27,6 @@ Status, Trouble = MatchingDay.Status, MatchingDay.Trouble
 # Time of day, in China, at which providers have made the statement of the day before.
 READY_AT = timedelta(hours=10, minutes=5)
 AGAIN_AFTER = timedelta(minutes=30)
-# Days for which a provider still hands out a statement.
-KEPT_DAYS = 90
 LINES_AT_ONCE = 1000
 
 

@@ -13,6 +13,7 @@ from community.core import clock
 from community.estates.models import Estate, ImportRun
 from services.fees.counter.actions import open_shift
 from services.fees.matching import actions
+from services.fees.matching.actions import BankLine, NewBankSheet
 from services.fees.models import (
     Account,
     BankSheet,
@@ -95,6 +96,14 @@ def brought_in(
 ) -> Any:
     checked = check(client, MODEL, estate, sheet(headings, *rows))
     return confirm(client, MODEL, checked, source=source)
+
+
+def bank_sheet(estate: Estate, lines: list[tuple[date, int]]) -> MatchingDay:
+    """Brings in lines of these days and sums, with today; returns its last day."""
+    made = [BankLine(f"{n}{fen}", on, fen, 0, f"N{n}", "", "", "", "") for n, (on, fen) in enumerate(lines)]
+    new = NewBankSheet(estate, "bank", f"{estate.pk}{lines}", (today(), today()), made)
+    brought = actions.bring_in_sheet(new, by=make_cashier(estate=estate), now=clock.now())
+    return brought.days.get()
 
 
 def kinds() -> list[tuple[str, int | None]]:
