@@ -99,6 +99,11 @@ def may_act_for_payer(user: User, payment: Payment) -> bool:
     return payment.payer is not None and may_pay_for(user, payment.payer, payment.estate_id)
 
 
+def may_give_up(user: User, payment: Payment) -> bool:
+    """Whether the user may give a waiting payment up: for the payer, or as the cashier who shows the code."""
+    return may_act_for_payer(user, payment) or may("take_payment", user, payment.estate_id)
+
+
 def is_own_money(user: User, home_id: int, person_id: int | None) -> bool:
     """Whether a member of staff lives in this home, or is, or acts for, the person whose money it is.
 

@@ -127,9 +127,10 @@ def close_payment(*, payment: Payment, now: datetime, by: User | None = None) ->
 
     A payment that was paid meanwhile is credited. If the provider does not answer, the payment stays open and
     is queried later; for a user this raises ``ActionError`` (``provider_down``). ``by=None`` is the system.
-    Raises ``Forbidden`` if ``by`` may not act for the payer, and ``AlreadyMoved`` as ``credit`` does.
+    Raises ``Forbidden`` if ``by`` may neither act for the payer nor take money at the counter, and
+    ``AlreadyMoved`` as ``credit`` does.
     """
-    if by is not None and not policies.may_act_for_payer(by, payment):
+    if by is not None and not policies.may_give_up(by, payment):
         raise Forbidden
     if payment.status != Status.PENDING:
         return

@@ -57,11 +57,13 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
         limits.hit(ASK_PROVIDER, pk)
         if "close" in request.POST:
-            actions.close_payment(payment=found, now=clock.now())
+            actions.close_payment(payment=found, by=request.user, now=clock.now())
         else:
             actions.query_provider(payment=found, now=clock.now())
     except TooMany:
         pass
+    except ActionError as refusal:
+        messages.error(request, str(refusal.message))
     found.refresh_from_db()
     is_waiting = found.status == Payment.Status.PENDING
     return redirect("fees_code", pk) if is_waiting else redirect("fees_payment", pk)

@@ -92,6 +92,23 @@ def test_counter__code__makes_a_payment_that_is_found_paid(server: PaymentServer
     assert payment.status == "paid"
 
 
+def test_counter__code_given_up__names_the_cashier(
+    server: PaymentServer, keys: Keys, client: Client, settings: Any
+):
+    payment = make_order(make_merchant(keys))
+    cashier = make_cashier(estate=payment.estate, float_fen=None)
+    client.force_login(cashier)
+    ask = reverse("fees_code_ask", args=[payment.pk])
+    settings.WECHATPAY_URL = "http://127.0.0.1:9"
+    assert client.post(ask, {"close": "1"})["Location"] == reverse("fees_code", args=[payment.pk])
+    settings.WECHATPAY_URL = server.address
+    assert client.post(ask, {"close": "1"})["Location"] == reverse("fees_payment", args=[payment.pk])
+    closed = payment.history.get(to_status="closed")
+    assert closed.actor == cashier
+    client.force_login(make_cashier(estate=make_estate(), float_fen=None))
+    assert client.post(ask, {"close": "1"}).status_code == 404
+
+
 def _typed(keys: Keys, **overrides: str) -> dict[str, str]:
     secrets = json.loads(keys.wechat_credentials())
     secrets["certificate_serial"] = keys.certificates["wechat_merchant"]
