@@ -39,6 +39,7 @@ NOT_SHOWN = {
     "notifications_livetopic": "the numbers themselves",
     "common_satisfaction": "joined, not shown",
     "fees_feeitem": "joined for the estate, which never changes",
+    "fees_fund": "joined for the estate, which never changes",
     # Whether feedback was spoken is shown in lists; the home page has its question alone.
     "common_satisfactionrecording": "not shown",
     "feedback_feedbackrecording": "not shown",

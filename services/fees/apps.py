@@ -17,6 +17,8 @@ class FeesConfig(AppConfig):
             BankSheet,
             Bill,
             Dispute,
+            FundLine,
+            FundQuestion,
             InvoiceRequest,
             LateFeeWaiver,
             MatchingDay,
@@ -36,6 +38,8 @@ class FeesConfig(AppConfig):
         watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)
         watch_all(of_row("fees", estate="item.estate_id"), Reduction)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)
+        watch_all(of_row("fees", estate="fund.estate_id"), FundLine)
+        watch_all(of_row("fees", estate="line.fund.estate_id"), FundQuestion)
         watch_all(everything, MerchantAccount)
         watch_all(of_day, MatchingDay, BankSheet, by_statement=False)
         watch_all(of_difference, MatchingDifference)

@@ -7,6 +7,7 @@ from services.fees import actions as fees
 from services.fees.billing import actions as billing
 from services.fees.billing.reductions import actions as reductions
 from services.fees.books.actions import invoices
+from services.fees.funds.actions import answer_question, ask_question, ask_reversal, decline_line
 from services.fees.matching.actions import note_difference
 from tests.support.changed import home, nav
 from tests.support.world import World
@@ -80,3 +81,29 @@ def a_difference_is_resolved(world: World) -> None:
     note_difference(
         difference=world.more["to_note"], words="已退", by=world.people["cashier"], now=clock.now()
     )
+
+
+@nav("manager")
+def a_line_of_a_fund_waits_for_another_person(world: World) -> None:
+    ask_reversal(line=world.more["fund_line"], reason="记错了", by=world.people["cashier"], now=clock.now())
+
+
+@nav("manager")
+def a_spending_of_a_fund_is_declined(world: World) -> None:
+    decline_line(line=world.more["fund_spending"], reason="太贵", by=world.people["manager"], now=clock.now())
+
+
+@nav("manager", "cashier", "front_desk")
+def a_question_about_a_fund_is_answered(world: World) -> None:
+    answer_question(
+        question=world.more["fund_question"],
+        answer="按合同",
+        by=world.people["front_desk"],
+        now=clock.now(),
+    )
+
+
+@nav("front_desk")
+def a_resident_asks_about_a_fund(world: World) -> None:
+    line = world.more["fund_line"]
+    ask_question(line=line, words="还剩多少", spoken=None, by=world.people["owner"], now=clock.now())

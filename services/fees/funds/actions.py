@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from community.core import audit, clock
+from community.core import audit, changes, clock
 from community.core.errors import ActionError, Forbidden
 from community.core.recordings import Spoken, storing_if_spoken
 from community.core.transitions import move, record_first_status
@@ -245,9 +245,10 @@ def answer_question(*, question: FundQuestion, answer: str, by: User, now: datet
     if not 0 < len(answer.strip()) <= MAX_WORDS:
         raise ActionError("answer_missing", _("Please write the answer."), field="answer")
     with transaction.atomic():
-        FundQuestion.objects.filter(pk=question.pk).update(
-            answer=answer.strip(), answered_by=by, answered_at=now
-        )
+        with changes.of(question):
+            FundQuestion.objects.filter(pk=question.pk).update(
+                answer=answer.strip(), answered_by=by, answered_at=now
+            )
         audit.record("fees.fund_answered", by=by, target=question, estate_id=estate_id)
 
 

@@ -48,7 +48,7 @@ def funds(request: SignedInRequest) -> HttpResponse:
             (kind, label, quarter_of(known[kind], today) if kind in known else None)
             for kind, label in Fund.Kind.choices
         ],
-        "waiting": rows.filter(status=FundLine.Status.ASKED).order_by("created_at")[:PAGE_SIZE],
+        "waiting": rows.waiting().order_by("created_at")[:PAGE_SIZE],
         "lines": others,
         "questions": FundQuestion.objects.waiting()
         .filter(line__fund__estate=estate)

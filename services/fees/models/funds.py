@@ -55,6 +55,10 @@ class FundLineQuerySet(models.QuerySet["FundLine"]):
         """Limits to lines that stand in the books."""
         return self.filter(status=FundLine.Status.BOOKED)
 
+    def waiting(self) -> "FundLineQuerySet":
+        """Limits to spendings and lines to take back that wait for a second person."""
+        return self.filter(status=FundLine.Status.ASKED)
+
     def visible_to(self, user: User) -> "FundLineQuerySet":
         """Limits to all lines of the estates of staff of fees, and for residents to those in the books."""
         access = access_of(user)

@@ -31,6 +31,7 @@ from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.refunds import RefundForm
 from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
+from services.fees.funds.queries import count_waiting
 from services.fees.matching.actions import settle_taken
 from services.fees.matching.queries import count_open
 from services.fees.matching.taking import fields_of, line_to_take
@@ -92,6 +93,7 @@ def _till_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
         "sees_shifts": may_take or has_role(request.user, estate.pk, *SEES_ALL_SHIFTS),
         "own_shift": Shift.objects.open_of(request.user, estate.pk) if may_take else None,
         "numbers_left": receipts_left(estate) if may_take else None,
+        "funds_waiting": count_waiting(request.user, estate),
     }
 
 

@@ -1,5 +1,6 @@
 """The owners' money: lines with vouchers, spendings by two, a quarter that equals the ledger, questions."""
 
+import io
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from accounts.models import User
 from community.core.clock import SHANGHAI
 from community.core.errors import ActionError, Forbidden
+from community.core.services.nav import StaffMember
 from community.estates.models import Home
 from services.fees.closing.actions import prepare_sheet, sign_sheet
 from services.fees.funds.actions import (
@@ -25,11 +28,15 @@ from services.fees.funds.actions import (
 )
 from services.fees.funds.quarters import quarter_of
 from services.fees.models import Account, Entry, Fund, FundLine, FundQuestion, LedgerTransaction
-from tests.factories import make_cashier, make_home, make_resident
+from services.fees.nav import NAV
+from tests.factories import make_cashier, make_home, make_resident, make_staff
 from tests.support.books import assert_in_balance
+from tests.support.photos import halves, packed
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=SHANGHAI)
+# The tag of a camera's maker.
+MAKE = 0x010F
 PDF = b"%PDF-1.7 %%EOF"
 
 
@@ -226,3 +233,48 @@ def test_pages__of_staff__write_agree_and_answer(home, two) -> None:
     assert "绿化公司" in clients[0].get(reverse("fees_funds")).content.decode()
     line.refresh_from_db()
     assert (line.status, line.approved_by) == ("booked", two[1])
+
+
+def test_voucher__that_is_a_photo__is_shown_to_residents_without_its_exif(home, two) -> None:
+    client = Client(headers={"accept-language": "zh-CN"})
+    client.force_login(two[0])
+    exif = Image.Exif()
+    exif[MAKE] = "张三的手机"
+    photo = packed(halves(), "JPEG", exif=exif)
+    assert b"Exif" in photo.getvalue()
+    typed = {
+        "category": "adverts",
+        "amount": "12.50",
+        "on": "2026-11-05",
+        "counterparty": "楼宇传媒",
+        "purpose": "电梯广告费",
+        "key": "7d444840-9dc0-11d1-b245-5ffdce74fad3",
+        "voucher": SimpleUploadedFile("IMG_0001.jpg", photo.getvalue(), "image/jpeg"),
+    }
+    client.post(reverse("fees_fund_new", args=["public"]), typed)
+    line = FundLine.objects.get()
+    assert line.files.get().picture
+    client.force_login(make_resident(home=home))
+    address = reverse("fund_file", args=[line.files.get().pk])
+    assert address in client.get(reverse("fund_line", args=[line.pk])).content.decode()
+    shown = client.get(address)
+    assert shown["Content-Type"] == "image/jpeg"
+    content = b"".join(shown.streaming_content) if shown.streaming else shown.content
+    with Image.open(io.BytesIO(content)) as picture:
+        assert picture.format == "JPEG"
+        assert not picture.getexif()
+    assert b"Exif" not in content
+
+
+def test_nav__counts_what_waits_in_funds(home, two) -> None:
+    def counted(user: User) -> int:
+        member = StaffMember(User.objects.get(pk=user.pk), frozenset(), NOW)
+        return NAV[0].count(member)  # type: ignore[misc]
+
+    desk = make_staff(role="front_desk", estate=home.estate)
+    booked(home, two, "opening", 10000)
+    assert [counted(user) for user in (*two, desk)] == [0, 0, 0]
+    line = write_line(new_line(home, "upkeep", 4000), by=two[0], now=NOW)
+    ask_question(line=line, words="多少钱", spoken=None, by=make_resident(home=home), now=NOW)
+    # Who asked is not the second person; the desk answers questions.
+    assert [counted(user) for user in (*two, desk)] == [1, 2, 1]
