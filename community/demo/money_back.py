@@ -17,7 +17,7 @@ from community.demo.provider_orders import refund_number
 from community.demo.residents import Society
 from community.estates.models import Estate, Home
 from services.fees import actions
-from services.fees.counter.actions import close_shift, open_shift
+from services.fees.counter.actions import Count, close_shift, open_shift
 from services.fees.counter.queries import expected_fen
 from services.fees.models import Deposit, FeeItem, Payment, Refund
 from services.fees.providers.base import Result, State
@@ -87,7 +87,7 @@ class _Counter:
         shift = open_shift(estate=self.estate, float_fen=float_fen, by=self.cashier, now=at)
         yield at + timedelta(minutes=20)
         close_shift(
-            shift=shift, counted_fen=expected_fen(shift), by=self.cashier, now=at + timedelta(hours=7)
+            shift=shift, count=Count(expected_fen(shift)), by=self.cashier, now=at + timedelta(hours=7)
         )
 
     def _key(self) -> UUID:

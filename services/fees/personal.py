@@ -56,6 +56,8 @@ PERSONAL = (
     Personal("fees.arrearscall", by=("by",)),
     Personal("fees.shift", about=("cashier",)),
     Personal("fees.shiftchange", about=("shift__cashier",), by=("actor", "on_behalf_of")),
+    Personal("fees.bankedcash", about=("shift__cashier",), by=("made_by",)),
+    Personal("fees.bankedcashchange", about=("banked__shift__cashier",), by=("actor", "on_behalf_of")),
     Personal("fees.issuedreceipt", about=("payment__payer",), by=("issued_by", "voided_by")),
     Personal("fees.receiptpaper", about=("cashier",)),
     Personal("fees.banksheet", by=("made_by",)),

@@ -9,6 +9,7 @@ from services.common.models.requests import TAKE_BACK
 from services.fees import KEY
 from services.fees.models import (
     Account,
+    BankedCash,
     Bill,
     Deposit,
     Dispute,
@@ -165,6 +166,13 @@ def may_close(user: User, shift: Shift) -> bool:
         return True
     is_gone = not shift.cashier.is_active or not has_role(shift.cashier, shift.estate_id, *CASHIERS)
     return is_gone and has_role(user, shift.estate_id, StaffRole.Role.MANAGER)
+
+
+def may_undo_banked(user: User, banked: BankedCash) -> bool:
+    """Whether the user may be the second person: not the one who brought the cash, and not its shift's cashier."""
+    if user.pk in (banked.made_by_id, banked.shift.cashier_id):
+        return False
+    return may("keep_till", user, banked.estate_id)
 
 
 def may_answer_waiver(user: User, waiver: LateFeeWaiver) -> bool:

@@ -120,6 +120,8 @@ SERVICE = Service(
         "fees.sheet_signed": _("Closing sheet signed"),
         "fees.shift_opened": _("Shift of a till opened"),
         "fees.shift_closed": _("Shift of a till closed"),
+        "fees.cash_banked": _("Cash brought to the bank"),
+        "fees.cash_banked_undone": _("Cash brought to the bank, undone"),
         "fees.refund_asked": _("Refund asked for"),
         "fees.refund_declined": _("Refund declined"),
         "fees.refund_approved": _("Refund agreed to"),

@@ -20,7 +20,7 @@ Kind = LedgerTransaction.Kind
 TAKEN = (Kind.PAYMENT, Kind.DEPOSIT)
 PAID_BACK = (Kind.REFUND,)
 # Money moved between two places of the estate, found missing, or kept by a provider: no takings.
-ELSEWHERE: tuple[str, ...] = (Kind.SHIFT, Kind.FEE)
+ELSEWHERE: tuple[str, ...] = (Kind.SHIFT, Kind.FEE, Kind.BANKED)
 FROM_PREPAYMENT = (Kind.PREPAID,)
 MOVEMENTS = (*TAKEN, *PAID_BACK, *FROM_PREPAYMENT)
 

@@ -7,7 +7,7 @@ import pytest
 from community.core import clock
 from community.estates.models import Home
 from services.fees import actions
-from services.fees.counter.actions import close_shift, open_shift
+from services.fees.counter.actions import Count, close_shift, open_shift
 from services.fees.models import IssuedReceipt, Payment, Shift
 from services.fees.reconciliation import differences
 from tests.factories import make_cashier, make_home
@@ -46,7 +46,7 @@ def _take_and_close_at_once(home: Home) -> None:
     paid = actions.CounterPayment(home, {}, payer=None, payer_name="王秀英", key=uuid4())
     outcomes = at_once(
         lambda: actions.take_payment(paid, extra_fen=100, by=cashier, now=clock.now()),
-        lambda: close_shift(shift=shift, counted_fen=0, words="未清点", by=cashier, now=clock.now()),
+        lambda: close_shift(shift=shift, count=Count(0, words="未清点"), by=cashier, now=clock.now()),
     )
     shift.refresh_from_db()
     came = Payment.objects.filter(made_by=cashier).count()
@@ -62,7 +62,7 @@ def test_shift__opened_and_closed_by_several_taps_at_once__is_one() -> None:
     shift = Shift.objects.get()
 
     def close():
-        close_shift(shift=Shift.objects.get(pk=shift.pk), counted_fen=500, **given)
+        close_shift(shift=Shift.objects.get(pk=shift.pk), count=Count(500), **given)
 
     assert at_once(*[close] * 4) == ["already_moved"] * 3 + ["ok"]
     assert shift.history.count() == 2

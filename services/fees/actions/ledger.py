@@ -91,6 +91,11 @@ def money_account(channel: str, estate_id: int) -> Account:
     )
 
 
+def banked_cash(estate_id: int) -> Account:
+    """Returns the account of the cash that was brought from tills to the bank."""
+    return _open_account(Account(estate_id=estate_id, kind=Kind.BANK, key="bank:cash"))
+
+
 def provider_fee(provider: str, estate_id: int) -> Account:
     """Returns the account of what a provider keeps for itself."""
     return _open_account(

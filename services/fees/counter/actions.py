@@ -1,5 +1,7 @@
 """Shifts of the till: opened with a float, closed with the counted cash. Series of receipts, and their paper."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -21,6 +23,8 @@ from services.fees.models import LedgerTransaction, ReceiptPaper, ReceiptSeries,
 MAX_FLOAT_FEN = 10_000_000
 MAX_WORDS = 200
 MAX_NUMBER = 9_999_999
+# Notes and coins in fen: 100, 50, 20, 10, 5 and 1 yuan, 5 and 1 jiao.
+PIECES = (10_000, 5_000, 2_000, 1_000, 500, 100, 50, 10)
 
 
 def open_shift(*, estate: Estate, float_fen: int, by: User, now: datetime) -> Shift:
@@ -52,45 +56,72 @@ def open_shift(*, estate: Estate, float_fen: int, by: User, now: datetime) -> Sh
     return shift
 
 
-def close_shift(
-    *, shift: Shift, counted_fen: int, expected: int | None = None, words: str = "", by: User, now: datetime
-) -> Shift:
-    """Closes a shift with the counted cash, float included, and books the difference; returns the shift.
+@dataclass(frozen=True)
+class Count:
+    """The cash that was counted in a till, float included, and why it differs from the expected cash.
 
-    ``expected`` are the fen that the page showed, if it showed any. Raises ``Forbidden`` for anybody but its
+    ``pieces`` are the notes and coins by their value in fen, if they were counted one by one. ``expected`` are
+    the fen that the page showed, if it showed any.
+    """
+
+    fen: int
+    words: str = ""
+    expected: int | None = None
+    pieces: Mapping[int, int] = field(default_factory=dict)
+
+
+def close_shift(*, shift: Shift, count: Count, by: User, now: datetime) -> Shift:
+    """Closes a shift with the counted cash and books the difference; returns the shift.
+
+    Raises ``Forbidden`` for anybody but its
     cashier or, once the cashier has left, a manager, ``AlreadyMoved`` for a shift that is closed, and
-    ``ActionError`` with the field for a difference without words, and if money came or went since the page was
-    shown.
+    ``ActionError`` with the field for a difference without words, pieces that make up another sum, and if money
+    came or went since the page was shown.
     """
     if not policies.may_close(by, shift):
         raise Forbidden
-    if counted_fen < 0:
-        raise ActionError("counted_wrong", _("Please type the cash that you counted."), field="counted")
-    if len(words) > MAX_WORDS:
-        raise ActionError("too_long", _("Please keep it under 200 characters."), field="words")
+    words = count.words.strip()
+    _check_count(count)
     with transaction.atomic():
         if not tills.lock(shift):
             raise AlreadyMoved
         due = expected_fen(shift)
-        if expected is not None and expected != due:
+        if count.expected is not None and count.expected != due:
             raise ActionError("expected_changed", _("Money came or went meanwhile. Please look again."))
-        if counted_fen != due and not words.strip():
+        if count.fen != due and not words:
             raise ActionError("words_missing", _("Please write why it differs."), field="words")
         move(
             shift,
             Shift.Status.CLOSED,
             by=by,
             now=now,
-            reason=words.strip(),
+            reason=words,
             closed_at=now,
             expected_fen=due,
-            counted_fen=counted_fen,
+            counted_fen=count.fen,
+            pieces={str(value): number for value, number in count.pieces.items() if number},
         )
         if shift.difference_fen:
             _post_difference(shift, by=by, now=now)
-        _record("fees.shift_closed", shift, by=by, fen=counted_fen, difference_fen=shift.difference_fen)
+        _record("fees.shift_closed", shift, by=by, fen=count.fen, difference_fen=shift.difference_fen)
         live.notify_open_pages(takings_topic(shift.estate_id))
     return shift
+
+
+def _check_count(count: Count) -> None:
+    if count.fen < 0:
+        raise ActionError("counted_wrong", _("Please type the cash that you counted."), field="counted")
+    if count.pieces and (not set(count.pieces) <= set(PIECES) or min(count.pieces.values()) < 0):
+        raise ActionError("pieces_wrong", _("Please type how many there are of each."), field="counted")
+    if count.pieces and sum_of_pieces(count.pieces) != count.fen:
+        raise ActionError("pieces_differ", _("The notes and coins make up another sum."), field="counted")
+    if len(count.words.strip()) > MAX_WORDS:
+        raise ActionError("too_long", _("Please keep it under 200 characters."), field="words")
+
+
+def sum_of_pieces(pieces: Mapping[int, int]) -> int:
+    """Returns the fen that notes and coins make up; ``pieces`` are their numbers by their value in fen."""
+    return sum(value * number for value, number in pieces.items())
 
 
 def _post_difference(shift: Shift, *, by: User, now: datetime) -> None:

@@ -9,6 +9,7 @@ from accounts.models import User
 from community.estates.models import Estate
 from services.fees.models import (
     Account,
+    BankedCash,
     Entry,
     IssuedReceipt,
     LedgerTransaction,
@@ -64,6 +65,8 @@ class HandOver:
     ways: list[WaySum]
     numbers: list[Numbers]
     voided: list[IssuedReceipt]
+    # Cash that was brought to the bank, undone ones too.
+    banked: list[BankedCash]
     expected_fen: int
     # The manager who counted and closed it for a cashier who has left; None otherwise.
     counted_by: User | None
@@ -73,18 +76,29 @@ class HandOver:
         return sum(one.left_fen for one in self.ways)
 
     @property
+    def banked_fen(self) -> int:
+        return sum(one.amount_fen for one in self.banked if one.status == BankedCash.Status.BOOKED)
+
+    @property
+    def pieces(self) -> list[tuple[int, int, int]]:
+        """The counted notes and coins: value in fen, number and sum in fen, the largest first."""
+        found = sorted(((int(value), number) for value, number in self.shift.pieces.items()), reverse=True)
+        return [(value, number, value * number) for value, number in found]
+
+    @property
     def cash(self) -> WaySum:
         """The sums of cash; zeros without any."""
         return next((one for one in self.ways if one.way == "cash"), WaySum("cash", 0, 0, 0, 0))
 
 
 def hand_over(shift: Shift) -> HandOver:
-    """Returns the hand-over sheet of a shift. Five queries."""
+    """Returns the hand-over sheet of a shift. Six queries."""
     closing = shift.history.filter(to_status=Shift.Status.CLOSED).exclude(actor=shift.cashier_id)
     closed_by_another = closing.select_related("actor").first()
     came, went = Q(amount_fen__gt=0), Q(amount_fen__lt=0)
     sums = (
         _entries(shift)
+        .exclude(transaction__kind=LedgerTransaction.Kind.BANKED)
         .values("account__kind", "account__provider")
         .annotate(
             fen=Sum("amount_fen", filter=came, default=0),
@@ -109,6 +123,7 @@ def hand_over(shift: Shift) -> HandOver:
         ways=sorted(ways, key=lambda one: one.way != "cash"),
         numbers=_numbers(shift),
         voided=list(_voided(shift)),
+        banked=list(shift.banked.select_related("made_by", "shift")),
         expected_fen=shift.expected_fen if shift.expected_fen is not None else expected_fen(shift),
         counted_by=closed_by_another.actor if closed_by_another else None,
     )

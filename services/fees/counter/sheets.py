@@ -8,6 +8,7 @@ from django.utils.translation import ngettext, pgettext
 from community.core import clock
 from services.fees import labels
 from services.fees.counter.queries import HandOver
+from services.fees.models import BankedCash
 from services.fees.paper import Paper, Row, paper_pdf
 
 
@@ -71,10 +72,12 @@ def _cash(sheet: HandOver) -> list[Row]:
         (pgettext("till", "Float"), _yuan(shift.float_fen)),
         (pgettext("till", "Cash taken"), _yuan(sheet.cash.fen)),
         (_("Cash paid back"), _yuan(-sheet.cash.back_fen)),
+        *_banked(sheet),
         (_("Expected in the till"), _yuan(sheet.expected_fen)),
     ]
     if shift.counted_fen is not None:
         rows += [
+            *((f"{_yuan(value)} × {number}", _yuan(fen)) for value, number, fen in sheet.pieces),
             (pgettext("till", "Counted"), _yuan(shift.counted_fen)),
             (_("Difference"), _yuan(shift.difference_fen)),
         ]
@@ -82,6 +85,19 @@ def _cash(sheet: HandOver) -> list[Row]:
         if change and change.reason:
             rows.append((_("Why it differs"), change.reason))
     return rows
+
+
+def _banked(sheet: HandOver) -> list[Row]:
+    """Returns the cash that was brought to the bank, without what was undone."""
+    return [
+        (
+            _("To the bank, slip %(number)s, %(name)s")
+            % {"number": one.slip_number, "name": one.made_by.name},
+            _yuan(-one.amount_fen),
+        )
+        for one in sheet.banked
+        if one.status == BankedCash.Status.BOOKED
+    ]
 
 
 def _receipts(sheet: HandOver) -> list[Row]:

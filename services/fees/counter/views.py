@@ -1,25 +1,26 @@
 """Pages of the till: shifts with their hand-over sheets, receipts, and series of receipts."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from community.core import clock
-from community.core.errors import ActionError, show_refusal
+from community.core.errors import ActionError, Forbidden, show_refusal
 from community.core.paging import newest_first
 from services.fees import policies
 from services.fees.actions.receipt_numbers import void_receipt
 from services.fees.actions.steps import takings_topic
-from services.fees.counter import actions, queries, sheets
+from services.fees.counter import actions, banking, queries, sheets
 from services.fees.counter.access import chosen_till_estate, receipt_of_staff, shift_of_staff, tills_only
-from services.fees.counter.forms import CloseShiftForm, OpenShiftForm, SeriesForm
+from services.fees.counter.forms import BankForm, CloseShiftForm, OpenShiftForm, SeriesForm
 from services.fees.forms.staff import ReasonForm
-from services.fees.models import IssuedReceipt, ReceiptSeries, Shift
+from services.fees.models import BankedCash, IssuedReceipt, ReceiptSeries, Shift
 
 PAGE_SIZE = 30
 
@@ -61,19 +62,66 @@ def shift(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows the hand-over sheet of a shift; it is closed with the counted cash, after a yes."""
     found = shift_of_staff(request, pk)
     form = CloseShiftForm(request.POST if request.method == "POST" else None)
-    context = {
+    context = _shift_context(request, found, form)
+    if request.method == "GET" or "no" in request.POST:
+        return render(request, "fees/staff/shift.html", context)
+    return _close(request, found, form, context)
+
+
+def _shift_context(request: SignedInRequest, found: Shift, form: CloseShiftForm) -> dict[str, Any]:
+    sheet = queries.hand_over(found)
+    may_undo = {one.pk for one in sheet.banked if policies.may_undo_banked(request.user, one)}
+    return {
         "shift": found,
         "estate": found.estate,
-        "sheet": queries.hand_over(found),
+        "sheet": sheet,
         "form": form,
+        "bank_form": BankForm(initial={"key": uuid4()}, auto_id="bank_%s"),
+        "undo_form": ReasonForm(auto_id="undo_%s"),
+        "may_undo": may_undo if found.status == Shift.Status.OPEN else set(),
         "is_own": found.cashier_id == request.user.pk,
         "may_close": found.status == Shift.Status.OPEN and policies.may_close(request.user, found),
         "change": found.history.filter(to_status=Shift.Status.CLOSED).first(),
         "topics": [takings_topic(found.estate_id)],
     }
-    if request.method == "GET" or "no" in request.POST:
-        return render(request, "fees/staff/shift.html", context)
-    return _close(request, found, form, context)
+
+
+@tills_only
+@require_POST
+def bank(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Books cash from the till of a shift to the bank."""
+    found = shift_of_staff(request, pk)
+    if not policies.may_close(request.user, found):
+        raise Forbidden
+    form = BankForm(request.POST, auto_id="bank_%s")
+    if form.is_valid():
+        given = form.cleaned_data
+        slip = banking.Slip(given["slip_number"], given["amount"], given["key"])
+        try:
+            banking.bank_cash(shift=found, slip=slip, by=request.user, now=clock.now())
+        except ActionError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _("In the books: the till holds less by it."))
+            return redirect("fees_shift", pk)
+    context = _shift_context(request, found, CloseShiftForm()) | {"bank_form": form}
+    return render(request, "fees/staff/shift.html", context, status=422)
+
+
+@tills_only
+@require_POST
+def undo_banked(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Undoes cash that was booked to the bank by mistake."""
+    rows = BankedCash.objects.filter(shift__in=Shift.objects.visible_to(request.user))
+    found = get_object_or_404(rows.select_related("shift", "estate"), pk=pk)
+    reason = request.POST.get("reason", "")
+    try:
+        banking.undo_banked(banked=found, reason=reason, by=request.user, now=clock.now())
+    except ActionError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Undone: the cash is in the till again."))
+    return redirect("fees_shift", found.shift_id)
 
 
 def _close(
@@ -93,9 +141,12 @@ def _close(
     try:
         actions.close_shift(
             shift=found,
-            counted_fen=counted,
-            expected=form.cleaned_data["expected"],
-            words=form.cleaned_data["words"],
+            count=actions.Count(
+                counted,
+                words=form.cleaned_data["words"],
+                expected=form.cleaned_data["expected"],
+                pieces=form.pieces,
+            ),
             by=request.user,
             now=clock.now(),
         )

@@ -57,13 +57,15 @@ from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
 from services.fees.models.refunds import Refund, RefundChange, RefundLine
 from services.fees.models.sandbox import SandboxOrder, SandboxRefund
-from services.fees.models.shifts import Shift, ShiftChange
+from services.fees.models.shifts import BankedCash, BankedCashChange, Shift, ShiftChange
 from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageLine
 
 __all__ = [
     "Account",
     "ArrearsCall",
     "BankSheet",
+    "BankedCash",
+    "BankedCashChange",
     "Bill",
     "BillChange",
     "BillLine",

@@ -49,7 +49,7 @@ class Account(models.Model):
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     # Names its subject: "receivable:12" (a home), "prepayment:12:7" (a person's in a home), "income:3" (an
-    # item), "provider:sandbox", "cash", "bank:pos", "over_short", "deposit:9" (the payment that took it),
+    # item), "provider:sandbox", "cash", "bank:pos", "bank:cash", "over_short", "deposit:9" (the payment that took it),
     # "provider_fee:wechat", "fund:3" and "fund:3:parking" (a fund, and one kind of its receipts or spendings).
     key = models.CharField(max_length=40, editable=False)
     home = models.ForeignKey(
@@ -131,6 +131,7 @@ class LedgerTransaction(models.Model):
         MOVE = "move", _("moved to another home")
         FEE = "fee", _("fee of a payment provider")
         FUND = "fund", _("line of a fund of the owners")
+        BANKED = "banked", _("cash brought to the bank")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

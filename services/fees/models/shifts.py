@@ -60,6 +60,8 @@ class Shift(HasStatus):
     # Cash that should be in the till at the end, the float included, and the cash that was counted.
     expected_fen = models.BigIntegerField(_("expected, in fen"), null=True, blank=True)
     counted_fen = models.PositiveBigIntegerField(_("counted, in fen"), null=True, blank=True)
+    # How many notes and coins of each value in fen were counted: {"10000": 3}; empty if only a sum was typed.
+    pieces = models.JSONField(_("notes and coins"), default=dict, blank=True)
 
     objects = ShiftQuerySet.as_manager()
 
@@ -98,3 +100,45 @@ class Shift(HasStatus):
 
 class ShiftChange(StatusChange):
     shift = models.ForeignKey(Shift, on_delete=models.CASCADE, related_name="history")
+
+
+class BankedCash(HasStatus):
+    """Cash that a cashier has brought from the till to the bank during a shift (缴存银行), with the bank's slip."""
+
+    class Status(models.TextChoices):
+        BOOKED = "booked", pgettext_lazy("banked", "in the books")
+        UNDONE = "undone", pgettext_lazy("banked", "undone")
+
+    TRANSITIONS: dict[str, set[str]] = {Status.BOOKED: {Status.UNDONE}, Status.UNDONE: set()}
+
+    shift = models.ForeignKey(
+        Shift, verbose_name=_("shift of a till"), on_delete=models.PROTECT, related_name="banked"
+    )
+    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
+    amount_fen = models.PositiveIntegerField(_("amount in fen"))
+    slip_number = models.CharField(_("slip number"), max_length=40)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.PROTECT, related_name="+"
+    )
+    key = models.UUIDField(unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.BOOKED)
+    status_changed_at = models.DateTimeField(_("since"))
+    created_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("cash brought to the bank")
+        verbose_name_plural = _("cash brought to the bank")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="banked_positive"),
+            models.UniqueConstraint(
+                fields=["estate", "slip_number"], condition=Q(status="booked"), name="banked_slip_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.slip_number
+
+
+class BankedCashChange(StatusChange):
+    banked = models.ForeignKey(BankedCash, on_delete=models.CASCADE, related_name="history")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from community.core import clock
-from services.fees.counter.actions import close_shift, open_shift
+from services.fees.counter.actions import Count, close_shift, open_shift
 from services.fees.counter.queries import expected_fen
 from services.fees.models import Shift
 
@@ -24,5 +24,5 @@ class TillSteps:
         shift = Shift.objects.open_of(self.cashier, estate.pk)
         assert shift is not None
         counted_fen = max(expected_fen(shift) + off, 0)
-        close_shift(shift=shift, counted_fen=counted_fen, words="清点", by=self.cashier, now=clock.now())
+        close_shift(shift=shift, count=Count(counted_fen, words="清点"), by=self.cashier, now=clock.now())
         open_shift(estate=estate, float_fen=float_fen, by=self.cashier, now=clock.now())

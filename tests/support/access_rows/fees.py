@@ -1,6 +1,7 @@
 """Addresses of fees."""
 
 from typing import Any
+from uuid import uuid4
 
 from tests.support.access import NOBODY, SIGNED_IN, Row, of
 
@@ -133,6 +134,23 @@ STAFF_PAGES: dict[str, Row] = {
     "fees_receipt": Row(COUNTING, of("payment"), swept=False, **WALL),
     "fees_shifts": Row(ALL_TILLS, refused=403),
     "fees_shift": Row(TILL, of("till"), **TILL_WALL),
+    # Its cashier brings the cash away, and a second person, who must see the shift, undoes it.
+    "fees_shift_bank": Row(
+        {"cashier"},
+        of("till"),
+        refused=403,
+        but=dict.fromkeys(ALL_TILLS - TILL, 404),
+        method="post",
+        data=lambda world: {"amount": "1", "slip_number": "JK9", "key": str(uuid4())},
+    ),
+    "fees_banked_undo": Row(
+        {"manager"},
+        of("banked"),
+        refused=403,
+        but=dict.fromkeys(ALL_TILLS - TILL, 404),
+        method="post",
+        data=lambda world: {"reason": "单号写错"},
+    ),
     "fees_shift_sheet": Row(TILL, of("till"), swept=False, **TILL_WALL),
     "fees_receipts": Row(ALL_TILLS, refused=403),
     "fees_receipt_void": Row(

@@ -20,6 +20,7 @@ from services.fees.billing.reductions.actions import Asked, agree_to_reduction, 
 from services.fees.books import actions as actions_of_books
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, open_books
 from services.fees.closing.actions import prepare_sheet
+from services.fees.counter.banking import Slip, bank_cash
 from services.fees.funds.actions import NewLine, ask_question, write_line
 from services.fees.models import (
     Bill,
@@ -152,6 +153,12 @@ def furnish(world: "World") -> None:
         "cash_payment": ahead,
         "prepayment": ledger.prepayment(world.home, world.estate.pk),
         "till": Shift.objects.get(cashier=cashier),
+        "banked": bank_cash(
+            shift=Shift.objects.get(cashier=cashier),
+            slip=Slip("JK001", 100, uuid4()),
+            by=cashier,
+            now=clock.now(),
+        ),
         "receipt": cash.receipts.get(),
         "doubt": doubt,
         "run": billing.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),

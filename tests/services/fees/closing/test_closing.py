@@ -19,7 +19,7 @@ from services.fees.billing import actions
 from services.fees.closing.actions import prepare_days, prepare_sheet, sign_days, sign_sheet
 from services.fees.closing.figures import digest_of, figures_of
 from services.fees.closing.hindrances import hindrances
-from services.fees.counter.actions import close_shift
+from services.fees.counter.actions import Count, close_shift
 from services.fees.models import Bill, ClosingSheet, Entry, LedgerTransaction, Shift
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_till
 from tests.support import paying
@@ -51,7 +51,7 @@ def a_day(home: Home, by: User, when: datetime, *, item: Any, fen: int = 10000) 
         bill = make_bill(home=home, item=item, period=when.date().replace(day=1), amount_fen=fen)
         shift = make_till(by, home.estate)
         paying.take_payment(home, {bill.pk: fen}, by=by, payer_name="王秀英")
-        close_shift(shift=shift, counted_fen=fen, by=by, now=when + timedelta(hours=1))
+        close_shift(shift=shift, count=Count(fen), by=by, now=when + timedelta(hours=1))
     return bill
 
 
@@ -103,7 +103,7 @@ def test_close__what_hinders__is_said(home, two) -> None:
     with pytest.raises(ActionError) as refused:
         prepare_sheet(estate=estate, kind=Kind.DAY, first=date(2026, 10, 31), by=two[0], now=LATER)
     assert refused.value.code == "shift_open"
-    close_shift(shift=Shift.objects.get(pk=shift.pk), counted_fen=0, by=two[1], now=LATER)
+    close_shift(shift=Shift.objects.get(pk=shift.pk), count=Count(0), by=two[1], now=LATER)
     close_month(estate, 9, two)
     close_month(estate, 10, two)
     # Months before the first closed one have no entries and take none.

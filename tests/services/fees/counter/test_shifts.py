@@ -3,6 +3,7 @@
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from community.core.errors import ActionError, Forbidden
 from community.estates.models import Home
 from services.fees.actions.receipt_numbers import void_receipt
 from services.fees.counter import actions, queries, sheets
+from services.fees.counter.banking import Slip, bank_cash, undo_banked
 from services.fees.models import Account, Payment, Shift
 from services.fees.reconciliation import differences
 from tests.factories import make_bill, make_cashier, make_item, make_staff
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def close(shift: Shift, counted_fen: int, by: User, **given: Any) -> Shift:
-    return actions.close_shift(shift=shift, counted_fen=counted_fen, by=by, now=clock.now(), **given)
+    return actions.close_shift(shift=shift, count=actions.Count(counted_fen, **given), by=by, now=clock.now())
 
 
 def shift_of(cashier: User) -> Shift:
@@ -205,4 +207,87 @@ def test_close__cashier_has_left__a_manager_counts_and_is_named(home: Home) -> N
     assert queries.hand_over(shift).counted_by == manager
     pdf = PdfReader(BytesIO(sheets.hand_over_pdf(queries.hand_over(shift))))
     assert manager.name in pdf.pages[0].extract_text()
+    assert_in_balance()
+
+
+# -- Notes and coins, and cash that goes to the bank
+
+
+def test_close__by_notes_and_coins__adds_up_and_prints_them(
+    home: Home, cashier: User, client: Client
+) -> None:
+    take(home, cashier, 35060)
+    url = f"/staff/fees/shifts/{shift_of(cashier).pk}/"
+    assert "data-pieces" in client.get(url).content.decode()
+    pieces = {"piece_10000": "3", "piece_5000": "1", "piece_50": "1", "piece_10": "1"}
+    wrong = client.post(url, {**pieces, "counted": "350", "words": ""})
+    assert "各面额合计是 ¥350.60" in wrong.content.decode()
+    assert client.post(url, {**pieces, "piece_100": "-1"}).status_code == 422
+    asked = client.post(url, {**pieces, "counted": ""})
+    assert "¥350.60" in asked.content.decode()
+    assert 'name="piece_10000" value="3"' in asked.content.decode()
+    given = {**pieces, "counted": "350.60", "expected": "35060", "words": "", "yes": "1"}
+    assert client.post(url, given).status_code == 302
+    shift = shift_of(cashier)
+    assert (shift.counted_fen, shift.pieces) == (35060, {"10000": 3, "5000": 1, "50": 1, "10": 1})
+    paper = words_of(shift)
+    assert "¥100.00 × 3" in paper
+    assert "¥0.10 × 1" in paper
+    with pytest.raises(ActionError, match="pieces_differ"):
+        close(shift, 100, cashier, pieces={100: 2})
+
+
+def words_of(shift: Shift) -> str:
+    pdf = PdfReader(BytesIO(sheets.hand_over_pdf(queries.hand_over(shift))))
+    return " ".join(page.extract_text() for page in pdf.pages)
+
+
+def slip(fen: int, number: str = "JK001") -> Slip:
+    return Slip(number, fen, uuid4())
+
+
+def test_bank__cash_of_the_till__is_expected_no_more_and_is_no_takings(
+    home: Home, cashier: User, client: Client
+) -> None:
+    take(home, cashier, 6000)
+    shift, page = shift_of(cashier), f"/staff/fees/shifts/{shift_of(cashier).pk}/"
+    given = {"amount": "50", "slip_number": "JK001", "key": str(uuid4())}
+    for _again in range(2):
+        assert client.post(f"{page}bank/", given).status_code == 302
+    sheet = queries.hand_over(shift)
+    assert (sheet.expected_fen, sheet.banked_fen, sheet.total_fen) == (1000, 5000, 6000)
+    assert [one.fen for one in sheet.ways] == [6000]
+    assert Account.objects.get(key="bank:cash").balance_fen == 5000
+    refused = client.post(f"{page}bank/", given | {"key": str(uuid4()), "slip_number": "JK002"})
+    assert "钱箱里应只有 ¥10.00" in refused.content.decode()
+    again = client.post(f"{page}bank/", given | {"key": str(uuid4()), "amount": "5"})
+    assert "这张缴款单已经入账" in again.content.decode()
+    assert "单号JK001 吴燕" in words_of(shift)
+    close(shift_of(cashier), 1000, cashier)
+    assert_in_balance()
+
+
+def test_banked__by_mistake__is_undone_by_a_second_person_while_the_shift_is_open(
+    home: Home, cashier: User, client: Client
+) -> None:
+    take(home, cashier, 6000)
+    now, manager = clock.now(), make_staff(role="manager", estate=home.estate)
+    banked = bank_cash(shift=shift_of(cashier), slip=slip(5000), by=cashier, now=now)
+    assert client.post(f"/staff/fees/banked/{banked.pk}/undo/", {"reason": "金额写错"}).status_code == 403
+    other = Client(headers={"accept-language": "zh-CN"})
+    other.force_login(manager)
+    url = f"/staff/fees/banked/{banked.pk}/undo/"
+    assert url in other.get(f"/staff/fees/shifts/{banked.shift_id}/").content.decode()
+    for _again in range(2):
+        other.post(url, {"reason": "金额写错"})
+    banked.refresh_from_db()
+    assert (banked.status, queries.expected_fen(banked.shift)) == ("undone", 6000)
+    # The slip with the right sum is no second one of its number.
+    second = bank_cash(shift=shift_of(cashier), slip=slip(500), by=cashier, now=now)
+    close(shift_of(cashier), 5500, cashier)
+    second.shift.refresh_from_db()
+    with pytest.raises(ActionError, match="shift_closed"):
+        undo_banked(banked=second, reason="再看看", by=manager, now=now)
+    with pytest.raises(ActionError, match="already_moved"):
+        bank_cash(shift=shift_of(cashier), slip=slip(500, "JK003"), by=cashier, now=now)
     assert_in_balance()
