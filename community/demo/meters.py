@@ -62,8 +62,11 @@ class Waterworks:
         self._read(self._meters(self._homes()))
         MeterReading.objects.bulk_create(self.readings)
         for month in self.months[1:-1]:
-            self._bill(month, numbers)
-        self._share()
+            self._bill(self.water, month, numbers)
+        self._share(self.months[-3])
+        self._bill(self.common, self.months[-3], numbers)
+        self._share(self.months[-2])
+        actions.preview_metered_run(item=self.common, period=self.months[-2], by=self.cashier, now=self.now)
 
     def _fees(self) -> None:
         given = {"estate": self.place.estate, "kind": FeeItem.Kind.WATER}
@@ -161,11 +164,11 @@ class Waterworks:
         self._reading(new, on, 0, Flag.FIRST)
         return new
 
-    def _bill(self, month: date, numbers: Numbers) -> None:
-        """Makes the bills of a month from its readings, as a run that is done."""
-        computed = usage.compute(self.water, month)
+    def _bill(self, item: FeeItem, month: date, numbers: Numbers) -> None:
+        """Makes the bills of a month from its readings or shared costs, as a run that is done."""
+        computed = usage.compute(item, month)
         at = min(clock.midnight(usage.last_day(month)) + timedelta(hours=17), self.now)
-        run = self._run(month, at, computed)
+        run = self._run(item, month, at, computed)
         fen: dict[int, int] = {}
         for line in computed.lines:
             line.run = run
@@ -177,11 +180,11 @@ class Waterworks:
                 estate=self.place.estate,
                 reference=f"B-{clock.today(at):%y%m%d}-{before + number:04d}",
                 home_id=home,
-                item=self.water,
+                item=item,
                 period=month,
                 run=run,
                 amount_fen=amount,
-                due_on=due_on(self.water, month),
+                due_on=due_on(item, month),
                 status_changed_at=at,
                 created_at=at,
             )
@@ -189,10 +192,10 @@ class Waterworks:
         )
         prepared.create_lines(run, [bill.pk for bill in bills])
 
-    def _run(self, month: date, at: datetime, computed: usage.Computed) -> BillingRun:
+    def _run(self, item: FeeItem, month: date, at: datetime, computed: usage.Computed) -> BillingRun:
         run = BillingRun.objects.create(
             estate=self.place.estate,
-            item=self.water,
+            item=item,
             period=month,
             status=BillingRun.Status.DONE,
             status_changed_at=at,
@@ -210,13 +213,11 @@ class Waterworks:
         )
         return run
 
-    def _share(self) -> None:
-        """Divides the common water of the last month; its bills wait for a yes."""
-        period = self.months[-2]
+    def _share(self, period: date) -> None:
+        """Divides the common water of a month."""
         for common in Meter.objects.filter(item=self.common).select_related("building"):
             share = actions.Share(item=self.common, building=common.building, period=period, split="area")
             actions.share_cost(share, by=self.cashier, now=self.now)
-        actions.preview_metered_run(item=self.common, period=period, by=self.cashier, now=self.now)
 
 
 def send_odd_reading(society: Society, picture: str, now: datetime) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from django.db.models import F
+
 from accounts.models import Residency, User
 from community.core import clock
 from community.demo.places import Place
@@ -17,9 +19,11 @@ from community.demo.provider_orders import refund_number
 from community.demo.residents import Society
 from community.estates.models import Estate, Home
 from services.fees import actions
-from services.fees.counter.actions import Count, close_shift, open_shift
+from services.fees.billing.actions import CounterCharge, charge_at_counter
+from services.fees.counter.actions import PIECES, Count, close_shift, open_shift
+from services.fees.counter.banking import Slip, bank_cash, undo_banked
 from services.fees.counter.queries import expected_fen
-from services.fees.models import Deposit, FeeItem, Payment, Refund
+from services.fees.models import Deposit, FeeItem, Payment, Refund, Shift
 from services.fees.providers.base import Result, State
 
 # Cash that lies in the till in the morning; more on a day on which deposits go back.
@@ -60,7 +64,10 @@ class _Counter:
             first, second, third = self._cash_payments(at)
             self._agree(self._ask_part(first, "多缴一个月", at), at)
             self._move(second, at)
+            self._move_deposit(deposits[4], at)
+            self._bank(at)
         yesterday = self._at(1)
+        self._charge_a_card(yesterday)
         self._ask_part(third, "地下室不收这项费用", yesterday)
         self._by_provider("alipay", "车位已退租", self._at(8), is_done=True)
         self._by_provider("wechat", "多缴一个月", self._at(6), is_done=True)
@@ -84,11 +91,12 @@ class _Counter:
     @contextmanager
     def _shift(self, days: int, float_fen: int) -> Iterator[datetime]:
         at = self._at(days)
-        shift = open_shift(estate=self.estate, float_fen=float_fen, by=self.cashier, now=at)
-        yield at + timedelta(minutes=20)
-        close_shift(
-            shift=shift, count=Count(expected_fen(shift)), by=self.cashier, now=at + timedelta(hours=7)
-        )
+        with _set_aside(self.estate):
+            shift = open_shift(estate=self.estate, float_fen=float_fen, by=self.cashier, now=at)
+            yield at + timedelta(minutes=20)
+            fen = expected_fen(shift)
+            count = Count(fen, pieces=_pieces_of(fen))
+            close_shift(shift=shift, count=count, by=self.cashier, now=at + timedelta(hours=7))
 
     def _key(self) -> UUID:
         return UUID(int=self.draw.getrandbits(128), version=4)
@@ -140,6 +148,36 @@ class _Counter:
         )
         self._agree(refund, at)
 
+    def _move_deposit(self, deposit: Deposit, at: datetime) -> None:
+        """Moves a deposit that was taken for the home next door."""
+        homes = Home.objects.filter(entrance=deposit.home.entrance_id).exclude(pk=deposit.home_id)
+        to = actions.Move(
+            home=homes.order_by("pk")[0],
+            bills=[],
+            payer=None,
+            payer_name="周建国",
+            reason="车位是隔壁那户的",
+        )
+        actions.move_payment(payment=deposit.payment, to=to, by=self.cashier, now=at + timedelta(hours=1))
+
+    def _charge_a_card(self, at: datetime) -> None:
+        """Charges a home for a door card that was lost."""
+        item = FeeItem.objects.get(estate=self.estate, name="门禁卡工本费")
+        home = self.society.households[self.estate.pk][-1].home
+        charge_at_counter(
+            CounterCharge(home, item, 2_000, "补办门禁卡 1 张", None, self._key()), by=self.cashier, now=at
+        )
+
+    def _bank(self, at: datetime) -> None:
+        """Brings cash to the bank twice; the manager undoes the one with a sum that was typed wrongly."""
+        shift = Shift.objects.open_of(self.cashier, self.estate.pk)
+        assert shift is not None
+        for number, fen, hour in (("JK0310271", 150_000, 3), ("JK0310272", 100_000, 4)):
+            slip, when = Slip(number, fen, self._key()), at + timedelta(hours=hour)
+            banked = bank_cash(shift=shift, slip=slip, by=self.cashier, now=when)
+        later = at + timedelta(hours=5)
+        undo_banked(banked=banked, reason="存单金额看错", by=self.manager, now=later)
+
     # -- Payments
 
     def _cash_payments(self, at: datetime) -> list[Payment]:
@@ -185,3 +223,21 @@ class _Counter:
             reason="房号录错",
         )
         actions.move_payment(payment=payment, to=to, by=self.cashier, now=at + timedelta(minutes=30))
+
+
+@contextmanager
+def _set_aside(estate: Estate) -> Iterator[None]:
+    """Sets today's open shifts of an estate aside: a cashier has one at a time, and earlier ones are written now."""
+    keys = list(Shift.objects.open().filter(estate=estate).values_list("pk", flat=True))
+    today = Shift.objects.filter(pk__in=keys)
+    today.update(status=Shift.Status.CLOSED, closed_at=F("opened_at"), expected_fen=0, counted_fen=0)
+    yield
+    today.update(status=Shift.Status.OPEN, closed_at=None, expected_fen=None, counted_fen=None)
+
+
+def _pieces_of(fen: int) -> dict[int, int]:
+    """Returns the fewest notes and coins that make up a sum; nothing for one that has single fen."""
+    pieces = {}
+    for value in PIECES:
+        pieces[value], fen = divmod(fen, value)
+    return {} if fen else {value: number for value, number in pieces.items() if number}

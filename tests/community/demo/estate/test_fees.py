@@ -42,8 +42,8 @@ def test_fees__two_years_for_every_home__some_in_arrears_and_the_books_agree(dem
 
 def test_fees__of_those_who_can_be_tried(demo: None) -> None:
     assert owed("13900010001")[1] == 1
-    # Three months of the property fee, two of water.
-    assert owed("13900010003")[1] == 5
+    # Three months of the property fee, two of water, one of the shared water.
+    assert owed("13900010003")[1] == 6
     assert owed("13900010004") == (0, 0)
     son = User.objects.with_phone("+8613900010002").get()
     assert [one.owed_fen for one in queries.residents_to_pay_for(son)] == [owed("13900010001")[0]]
