@@ -7,6 +7,7 @@ from django.db.models import BigIntegerField, Case, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core.admin_base import EstateScopedAdmin, ReadOnly, ReadOnlyInline
 from community.core.money import as_yuan
@@ -84,7 +85,7 @@ class AccountAdmin(ReadOnly, EstateScopedAdmin):
     exclude = ("held_fen",)
     readonly_fields = ("balance",)
 
-    @admin.display(description=_("provider"), ordering="provider")
+    @admin.display(description=pgettext_lazy("payment", "provider"), ordering="provider")
     def way(self, account: Account) -> str:
         return labels.way(account.provider) if account.provider else ""
 
@@ -110,7 +111,7 @@ class ProviderNoticeAdmin(ReadOnly, EstateScopedAdmin):
     exclude = ("amount_fen", "provider")
     readonly_fields = ("from_whom", "amount")
 
-    @admin.display(description=_("provider"), ordering="provider")
+    @admin.display(description=pgettext_lazy("payment", "provider"), ordering="provider")
     def from_whom(self, notice: ProviderNotice) -> str:
         return labels.way(notice.provider)
 

@@ -1,10 +1,10 @@
 """Admin of merchant accounts, for system administrators alone. Keys go in and are never shown again."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -28,7 +28,7 @@ def field_name(provider: str, key: KeyField) -> str:
 
 def _form_field(key: KeyField, entered: str) -> forms.CharField:
     box: Any = UnfoldAdminTextareaWidget if key.is_long else UnfoldAdminPasswordWidget
-    words = _("Entered on %(day)s. Leave it empty to keep it.") % {"day": entered} if entered else ""
+    words = _("Entered on %(day)s. Leave it empty to keep it.") % {"day": entered} if entered else key.file
     return forms.CharField(
         label=key.label,
         help_text=words,
@@ -41,6 +41,12 @@ class MerchantForm(forms.ModelForm):
     class Meta:
         model = MerchantAccount
         fields = ("company", "estate", "provider", "merchant_number", "app_id", "is_on")
+        help_texts: ClassVar = {
+            "merchant_number": _("Alipay: the seller's number, which begins with 2088"),
+            "app_id": _(
+                "WeChat Pay: the AppID of the official account; Alipay: the APPID of the application"
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,16 +106,17 @@ class MerchantAdmin(VerbButtons, EstateScopedAdmin):
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
         actions.try_merchant(merchant=row)
+        messages.success(request, _("The provider knows the merchant, and the keys fit."))
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Returns the columns and a field for each key of the provider, or of all for a new account."""
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Returns the columns, and below them the keys of the provider, of both for a new account."""
+        labels = dict(MerchantAccount.Provider.choices)
         keys = [
-            field_name(provider, key)
+            (labels[provider], {"fields": [field_name(provider, key) for key in fields]})
             for provider, fields in credentials.FIELDS.items()
-            for key in fields
             if obj is None or provider == obj.provider
         ]
-        return [*MerchantForm.Meta.fields, *keys]
+        return [(None, {"fields": MerchantForm.Meta.fields}), *keys]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # The fields of keys are no columns: Django must not look them up.

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core import code_words
 from community.estates.models import Estate, Home
@@ -70,7 +71,7 @@ class Account(models.Model):
     fund = models.ForeignKey(
         Fund, verbose_name=_("fund"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    provider = models.CharField(_("provider"), max_length=20, blank=True)
+    provider = models.CharField(pgettext_lazy("payment", "provider"), max_length=20, blank=True)
     # The sum of the entries of a prepayment or deposit, positive for an amount that the estate owes, and what a fund
     # has; stored because a conditional UPDATE on it decides whether enough is left.
     held_fen = models.PositiveBigIntegerField(default=0)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole, access_of
 from community.core.encryption import EncryptedTextField
@@ -83,7 +84,7 @@ class MatchingDay(HasStatus):
         Status.AGREED: set(),
     }
 
-    provider = models.CharField(_("provider"), max_length=20)
+    provider = models.CharField(pgettext_lazy("payment", "provider"), max_length=20)
     merchant = models.ForeignKey(
         MerchantAccount,
         verbose_name=_("merchant account"),

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from community.core.encryption import EncryptedTextField
 from community.estates.models import Estate, PropertyCompany
@@ -52,7 +53,7 @@ class MerchantAccount(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    provider = models.CharField(_("provider"), max_length=10, choices=Provider)
+    provider = models.CharField(pgettext_lazy("payment", "provider"), max_length=10, choices=Provider)
     merchant_number = models.CharField(_("merchant number"), max_length=32)
     app_id = models.CharField(_("application"), max_length=32)
     credentials = EncryptedTextField(_("keys and certificates"))

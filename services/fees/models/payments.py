@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import access_of
 from community.core.search.references import LastFour
@@ -315,7 +316,7 @@ class ProviderNotice(models.Model):
     # Outcomes in which the report was not followed, or its money not used as it was meant: a cashier checks them.
     DOUBTS = (Outcome.WRONG_AMOUNT, Outcome.NUMBER_USED, Outcome.SECOND, Outcome.LATE)
 
-    provider = models.CharField(_("provider"), max_length=20)
+    provider = models.CharField(pgettext_lazy("payment", "provider"), max_length=20)
     reference = models.CharField(_("reference"), max_length=40, blank=True)
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
     amount_fen = models.BigIntegerField(_("amount in fen"), null=True, blank=True)

@@ -28,6 +28,8 @@ class KeyField:
     label: Any
     read: Callable[[str], str]
     is_long: bool = True
+    # Name of the file that the provider hands out.
+    file: str = ""
 
 
 def _der(text: str) -> bytes:
@@ -118,23 +120,28 @@ def check_fits(pem: str, key_pem: str) -> None:
 
 
 WECHAT_FIELDS = (
-    KeyField("private_key", _("Private key of the merchant (apiclient_key.pem)"), private_key),
+    KeyField("private_key", _("Private key of the merchant"), private_key, file="apiclient_key.pem"),
     KeyField(
         "certificate_serial",
-        _("Certificate of the merchant (apiclient_cert.pem), or its serial number"),
+        _("Certificate of the merchant, or its serial number"),
         certificate_or_serial,
+        file="apiclient_cert.pem",
     ),
     KeyField("apiv3_key", _("APIv3 key"), apiv3_key, is_long=False),
-    KeyField("public_key", _("WeChat Pay's public key (pub_key.pem)"), public_key),
+    KeyField("public_key", _("WeChat Pay's public key"), public_key, file="pub_key.pem"),
     KeyField("public_key_id", _("Number of WeChat Pay's public key"), public_key_id, is_long=False),
     KeyField("app_secret", _("Secret of the official account (AppSecret)"), app_secret, is_long=False),
 )
 ALIPAY_FIELDS = (
     KeyField("private_key", _("Private key of the application"), private_key),
     KeyField("alipay_public_key", _("Alipay's public key"), public_key),
-    KeyField("app_certificate", _("Certificate of the application (appCertPublicKey)"), certificate),
-    KeyField("alipay_certificate", _("Alipay's certificate (alipayCertPublicKey_RSA2)"), certificate),
-    KeyField("root_certificate", _("Alipay's root certificate (alipayRootCert)"), certificate),
+    KeyField(
+        "app_certificate", _("Certificate of the application"), certificate, file="appCertPublicKey_….crt"
+    ),
+    KeyField(
+        "alipay_certificate", _("Alipay's certificate"), certificate, file="alipayCertPublicKey_RSA2.crt"
+    ),
+    KeyField("root_certificate", _("Alipay's root certificate"), certificate, file="alipayRootCert.crt"),
 )
 FIELDS = {"wechat": WECHAT_FIELDS, "alipay": ALIPAY_FIELDS}
 
