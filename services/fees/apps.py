@@ -21,6 +21,7 @@ class FeesConfig(AppConfig):
             FundQuestion,
             InvoiceRequest,
             LateFeeWaiver,
+            LedgerReversal,
             MatchingDay,
             MatchingDifference,
             MerchantAccount,
@@ -34,7 +35,7 @@ class FeesConfig(AppConfig):
         register(SERVICE)
         watch_all(of_row(), Bill)
         watch_all(of_row("fees"), Payment, InvoiceRequest)
-        watch_all(of_row("fees"), Refund)
+        watch_all(of_row("fees"), Refund, LedgerReversal)
         watch_all(of_row("fees", estate="payment.estate_id"), ProviderNotice)
         watch_all(of_row("fees", estate="item.estate_id"), Reduction)
         watch_all(of_row("fees", estate="bill.estate_id"), Dispute, LateFeeWaiver)

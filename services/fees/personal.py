@@ -24,6 +24,8 @@ PERSONAL = (
     Personal("fees.openingchange", by=("actor", "on_behalf_of")),
     Personal("fees.account", about=("person",)),
     Personal("fees.ledgertransaction", about=("entries__account__person",), by=("by",)),
+    Personal("fees.ledgerreversal", by=("asked_by", "approved_by")),
+    Personal("fees.ledgerreversalchange", by=("actor", "on_behalf_of")),
     Personal("fees.entry", about=("account__person",)),
     Personal("fees.meterreading", by=("by", "decided_by")),
     Personal("fees.readingpicture", by=("added_by",)),

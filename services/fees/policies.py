@@ -15,6 +15,7 @@ from services.fees.models import (
     Dispute,
     Fund,
     LateFeeWaiver,
+    LedgerReversal,
     Payment,
     Reduction,
     Refund,
@@ -48,6 +49,7 @@ ROLES_BY_VERB: dict[str, tuple[str, ...]] = {
     "mark_hardship": CASHIERS,
     "open_books": CASHIERS,
     "close_books": CASHIERS,
+    "reverse_entry": CASHIERS,
     "keep_funds": CASHIERS,
     "answer_fund": DESK,
     "ask_reduction": CASHIERS,
@@ -188,6 +190,14 @@ def may_answer_reduction(user: User, reduction: Reduction) -> bool:
     if reduction.asked_by_id == user.pk or is_own_money(user, reduction.home_id, None):
         return False
     return may("answer_reduction", user, reduction.item.estate_id)
+
+
+def may_confirm_reversal(user: User, reversal: LedgerReversal) -> bool:
+    """Whether the user may be the second person: neither the one who asked, nor the cashier whose shift it is."""
+    shift = reversal.reversed.shift
+    if reversal.asked_by_id == user.pk or (shift is not None and shift.cashier_id == user.pk):
+        return False
+    return may("reverse_entry", user, reversal.estate_id)
 
 
 def can_be_paid_back(payment: Payment) -> bool:

@@ -20,6 +20,7 @@ from services.fees.models import (
     Deposit,
     Entry,
     FundLine,
+    LedgerReversal,
     LedgerTransaction,
     MatchingDay,
     MatchingLine,
@@ -288,11 +289,22 @@ def fees_of_providers_are_booked() -> Iterator[Difference]:
     agreed = MatchingLine.objects.filter(day__status=MatchingDay.Status.AGREED).exclude(estate=None)
     sums = agreed.order_by().values("day", "estate").annotate(fen=Sum("fee_fen"))
     says = {f"fee:{row['day']}:{row['estate']}": row["fen"] for row in sums if row["fen"]}
-    kept = Entry.objects.filter(account__kind=Account.Kind.PROVIDER_FEE).order_by().values("transaction__key")
+    fees = Entry.objects.filter(account__kind=Account.Kind.PROVIDER_FEE, transaction__kind=Kind.FEE)
+    kept = fees.order_by().values("transaction__key")
     books = {row["transaction__key"]: row["fen"] for row in kept.annotate(fen=Sum("amount_fen"))}
     for key in sorted(says | books):
         if says.get(key, 0) != books.get(key, 0):
             yield Difference("fee of a provider", key, says.get(key, 0), books.get(key, 0))
+
+
+def reversals_are_opposite() -> Iterator[Difference]:
+    """Yields reversals whose entries are not the opposite of what they reverse, account by account."""
+    rows = LedgerReversal.objects.exclude(booked=None).select_related("booked")
+    for row in rows:
+        both = Entry.objects.filter(transaction__in=[row.reversed_id, row.booked_id]).order_by()
+        for odd in both.values("account", "bill").annotate(fen=Sum("amount_fen")).exclude(fen=0):
+            assert row.booked is not None
+            yield Difference("reversal", row.booked.key, 0, odd["fen"])
 
 
 def funds_hold_their_lines() -> Iterator[Difference]:
@@ -351,6 +363,7 @@ CHECKS: list[Callable[[], Iterator[Difference]]] = [
     tills_hold_what_was_counted,
     receipts_are_without_gap,
     fees_of_providers_are_booked,
+    reversals_are_opposite,
     funds_hold_their_lines,
     funds_are_apart,
     signed_sheets_are_the_books,

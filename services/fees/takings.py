@@ -19,8 +19,9 @@ Kind = LedgerTransaction.Kind
 # Every kind of transaction that moves money stands in one of these; check_ledger finds one that does not.
 TAKEN = (Kind.PAYMENT, Kind.DEPOSIT)
 PAID_BACK = (Kind.REFUND,)
-# Money moved between two places of the estate, found missing, or kept by a provider: no takings.
-ELSEWHERE: tuple[str, ...] = (Kind.SHIFT, Kind.FEE, Kind.BANKED)
+# Money moved between two places of the estate, found missing, or kept by a provider, and what reverses these:
+# no takings.
+ELSEWHERE: tuple[str, ...] = (Kind.SHIFT, Kind.FEE, Kind.BANKED, Kind.REVERSAL)
 FROM_PREPAYMENT = (Kind.PREPAID,)
 MOVEMENTS = (*TAKEN, *PAID_BACK, *FROM_PREPAYMENT)
 

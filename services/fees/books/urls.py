@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from services.fees.books.views import invoices, invoices_of_staff, openings, reports, statements, takings
+from services.fees.books.views import (
+    invoices,
+    invoices_of_staff,
+    ledger,
+    openings,
+    reports,
+    statements,
+    takings,
+)
 
 urlpatterns = [
     path("staff/fees/takings/", takings.takings, name="fees_takings"),
     path("staff/fees/takings.xlsx", takings.takings_sheet, name="fees_takings_sheet"),
     path("staff/fees/reports/", reports.report, name="fees_report"),
     path("staff/fees/reports.xlsx", reports.report_sheet, name="fees_report_sheet"),
+    path("staff/fees/ledger/", ledger.entries, name="fees_ledger"),
+    path("staff/fees/ledger/<int:pk>/", ledger.entry, name="fees_entry"),
+    path("staff/fees/ledger/reversals/<int:pk>/confirm/", ledger.confirm, name="fees_reversal_confirm"),
+    path("staff/fees/ledger/reversals/<int:pk>/decline/", ledger.decline, name="fees_reversal_decline"),
     path("staff/fees/openings/", openings.openings, name="fees_openings"),
     path("staff/fees/openings/<int:pk>/", openings.opening, name="fees_opening"),
     path("staff/fees/openings/<int:pk>/undo/", openings.undo, name="fees_opening_undo"),

@@ -56,6 +56,7 @@ from services.fees.models.payments import (
 from services.fees.models.reach import FeeListing, FeeReach, Reduction
 from services.fees.models.receipts import IssuedReceipt, ReceiptPaper, ReceiptSeries
 from services.fees.models.refunds import Refund, RefundChange, RefundLine
+from services.fees.models.reversals import LedgerReversal, LedgerReversalChange
 from services.fees.models.sandbox import SandboxOrder, SandboxRefund
 from services.fees.models.shifts import BankedCash, BankedCashChange, Shift, ShiftChange
 from services.fees.models.usage import SharedCost, SharePart, TariffTier, UsageLine
@@ -103,6 +104,8 @@ __all__ = [
     "LateFeeRule",
     "LateFeeWaiver",
     "LateFeeWaiverChange",
+    "LedgerReversal",
+    "LedgerReversalChange",
     "LedgerTransaction",
     "LiveOrder",
     "MatchingDay",

@@ -133,6 +133,7 @@ class LedgerTransaction(models.Model):
         FEE = "fee", _("fee of a payment provider")
         FUND = "fund", _("line of a fund of the owners")
         BANKED = "banked", _("cash brought to the bank")
+        REVERSAL = "reversal", _("reversal of another entry")
 
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)

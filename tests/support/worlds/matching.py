@@ -5,9 +5,18 @@ from typing import TYPE_CHECKING
 
 from community.core import clock
 from community.estates.models import Estate
+from services.fees.actions import ledger
+from services.fees.actions.ledger import Line
+from services.fees.books.actions import ask_ledger_reversal
 from services.fees.matching.actions import BankLine, NewBankSheet, bring_in_sheet
-from services.fees.models import MatchingDay, MatchingDifference, MatchingLine, MerchantAccount
-from tests.factories import make_company
+from services.fees.models import (
+    LedgerReversal,
+    MatchingDay,
+    MatchingDifference,
+    MatchingLine,
+    MerchantAccount,
+)
+from tests.factories import make_cashier, make_company
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -71,6 +80,16 @@ def furnish(world: "World") -> None:
     )
     world.more |= {"matching_day": day, "to_settle": to_settle, "to_note": to_note}
     world.more["bank_line"] = _line_of_a_bank(world)
+    world.more["reversal"] = _reversal(world)
+
+
+def _reversal(world: "World") -> LedgerReversal:
+    """Creates the entry of a fee, which somebody else asks to reverse."""
+    pk, now = world.estate.pk, clock.now()
+    lines = [Line(ledger.money_account("pos", pk), -5), Line(ledger.provider_fee("pos", pk), 5)]
+    fee = ledger.post(kind="fee", key=f"fee:0:{pk}", estate_id=pk, lines=lines, by=None, now=now)
+    asks = make_cashier(estate=world.estate)
+    return ask_ledger_reversal(written=fee, reason="记错了", by=asks, now=now)
 
 
 def _line_of_a_bank(world: "World") -> MatchingDifference:

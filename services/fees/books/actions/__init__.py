@@ -20,6 +20,11 @@ from services.fees.books.actions.openings import (
     undo_opening,
     used_prepayments,
 )
+from services.fees.books.actions.reversals import (
+    ask_ledger_reversal,
+    confirm_ledger_reversal,
+    decline_ledger_reversal,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -28,7 +33,10 @@ __all__ = [
     "NewOpening",
     "OpeningBill",
     "Totals",
+    "ask_ledger_reversal",
     "billed_months",
+    "confirm_ledger_reversal",
+    "decline_ledger_reversal",
     "issue_invoice",
     "open_books",
     "paid_bills",
