@@ -77,7 +77,9 @@ def item_name(item: FeeItem) -> str:
 
 
 def rate_unit(item: FeeItem) -> str:
-    """Returns the unit of the item's rate: 元/㎡·月 by floor area, else 元/月."""
+    """Returns the unit of the item's rate: 元/㎡·月 by floor area, 元/m³ of water, else 元/月 or 元/单位."""
+    if item.kind == FeeItem.Kind.WATER and item.basis in (FeeItem.Basis.METER, FeeItem.Basis.SHARE):
+        return str(_("yuan/m³"))
     return str(RATE_UNITS.get(item.basis, ""))
 
 

@@ -65,7 +65,7 @@ class ChargeForm(forms.Form):
         item: Any = self.fields["item"]
         item.queryset = FeeItem.objects.filter(
             estate=estate, is_active=True, basis=FeeItem.Basis.SINGLE
-        ).exclude(kind__in=[FeeItem.Kind.CARE, FeeItem.Kind.REPAIR])
+        ).exclude(kind__in=[FeeItem.Kind.CARE, FeeItem.Kind.REPAIR, FeeItem.Kind.LATE])
         charged_to: Any = self.fields["charged_to"]
         names = [(str(resident.pk), resident.name) for resident in residents]
         charged_to.choices = [(self.HOUSEHOLD, _("The household")), *names]

@@ -62,7 +62,7 @@ class FeeReach(models.Model):
         ]
 
     def __str__(self) -> str:
-        floor = "" if self.from_floor is None else f"≥{self.from_floor}"
+        floor = "" if self.from_floor is None else _("from floor %(floor)d") % {"floor": self.from_floor}
         parts = (str(self.building or ""), str(self.get_home_kind_display() or ""), floor)
         return " ".join(part for part in parts if part)
 

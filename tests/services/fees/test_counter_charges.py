@@ -12,6 +12,8 @@ from community.core.errors import ActionError
 from community.core.models import AuditRecord
 from community.notifications.models import OutboxMessage
 from services.fees.billing import actions
+from services.fees.billing.forms import ChargeForm
+from services.fees.billing.late_fees.bills import late_fee_item
 from services.fees.models import Bill, FeeItem
 from tests.factories import make_cashier, make_home, make_item, make_resident, make_staff
 from tests.support.books import assert_in_balance
@@ -101,3 +103,14 @@ def test_charge__by_the_front_desk__is_forbidden():
     item, home, _cashier, client = make_desk()
     client.force_login(make_staff(role=StaffRole.Role.FRONT_DESK, estate=item.estate))
     assert client.post(reverse("fees_charge", args=[home.pk]), typed(item, yes="1")).status_code == 403
+
+
+def test_charge__late_fee_by_hand__refused_and_not_offered() -> None:
+    home = make_home()
+    cashier, item = make_cashier(estate=home.estate), late_fee_item(home.estate)
+    with pytest.raises(ActionError, match="not_single"):
+        actions.charge_at_counter(
+            actions.CounterCharge(home, item, 100, "逾期", None, uuid4()), by=cashier, now=clock.now()
+        )
+    assert not Bill.objects.exists()
+    assert item not in ChargeForm(estate=home.estate, residents=[]).fields["item"].queryset

@@ -74,13 +74,14 @@ def charge_at_counter(counter_charge: CounterCharge, *, by: User, now: datetime)
     """Makes a bill of a single charge to a home and returns it; the residents are told.
 
     Repeating it with the same ``key`` returns the same bill. Raises ``Forbidden``, and ``ActionError`` with
-    the field for a wrong amount, missing words, an item that is not billed one by one, and a person who does
-    not live in the home.
+    the field for a wrong amount, missing words, an item that is not billed one by one, late fees, which only
+    their rule makes, and a person who does not live in the home.
     """
     home, item, resident = counter_charge.home, counter_charge.item, counter_charge.resident
     estate = home.estate
     policies.require("charge", by, estate.pk)
-    if item.estate_id != estate.pk or item.basis != FeeItem.Basis.SINGLE or not item.is_active:
+    is_single = item.basis == FeeItem.Basis.SINGLE and item.kind != FeeItem.Kind.LATE
+    if item.estate_id != estate.pk or not is_single or not item.is_active:
         raise ActionError("not_single", _("Please choose a fee that is billed one by one."), field="item")
     if not counter_charge.words.strip():
         raise ActionError("words_missing", _("Please write what it is for."), field="words")
