@@ -39,7 +39,7 @@ class BrokenOff(RuleBasedStateMachine):
                 return self.whole(lambda: act(now=clock.now(), **given), *given.values())
         except ActionError as refusal:
             refused = refusal.code
-        assert refused in self.refusals
+        assert refused in self.refusals, refused
         return None
 
     @precondition(lambda self: not self.ends_at)

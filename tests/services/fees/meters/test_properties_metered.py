@@ -20,6 +20,7 @@ from community.core import clock
 from services.fees.billing.actions import batches, make_bills
 from services.fees.meters import actions
 from services.fees.meters.computing import year_of
+from services.fees.meters.queries import usual_by_meter
 from services.fees.models import Bill, FeeItem, Meter, MeterReading, SharedCost, SharePart, TariffTier
 from tests.factories import (
     make_cashier,
@@ -66,7 +67,8 @@ class Metered(BillSteps):
         value = (before[-1].value_milli + usage) % meter.range_milli
         new = actions.NewReading(meter, on, value, MeterReading.Source.STAFF, is_sure=True)
         if by_sheet:
-            self.tries(lambda: actions.import_readings([new], by=self.cashier, now=clock.now()))
+            usual = usual_by_meter([meter])
+            self.tries(lambda: actions.import_readings([new], usual=usual, by=self.cashier, now=clock.now()))
         else:
             self.tries(lambda: actions.take_reading(new, by=self.cashier, now=clock.now()))
 
