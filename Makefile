@@ -25,7 +25,7 @@ $(VENV)/.base: requirements/base.txt requirements/uv.txt tools/install.sh
 $(VENV)/.dev: requirements/dev.txt requirements/base.txt requirements/uv.txt tools/install.sh
 	@tools/install.sh dev
 
-demo: $(VENV)/.base ## Run the demo estate on 127.0.0.1:8000 (PORT= changes it); Ctrl-C stops it
+demo: $(VENV)/.base ## Run the demo estate on localhost:8000 (PORT= changes it); Ctrl-C stops it
 	@exec $(BIN)/python -m community.demo
 
 demo-reset: $(VENV)/.base ## Throw the demo's data away and start afresh

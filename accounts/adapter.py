@@ -10,9 +10,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts import actions
+from accounts.devices import known_device
 from accounts.forms import PhoneField
 from accounts.models import User
 from accounts.policies import is_staff_person
+from accounts.staff_session import PASSWORD_GIVEN, enter_as_staff
 from community.core import audit, clock
 from community.notifications import sms
 
@@ -47,9 +49,36 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Adds no message: our own pages show them."""
 
-    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+    def get_login_stages(self) -> list[str]:
+        """Returns what each sign-in goes through; both pass whoever is not concerned."""
+        return [
+            "allauth.account.stages.LoginByCodeStage",
+            "accounts.second_factor.stages.GiveFactorStage",
+            "accounts.second_factor.stages.SetUpFactorStage",
+        ]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Starts the session once every stage is done: a working day for staff."""
+        if is_staff_person(user):
+            now = clock.now()
+            is_known = bool(known_device(request, user))
+            if user.last_login is not None and not is_known:
+                actions.tell_of_new_place(user=user, now=now)
+            enter_as_staff(request, user, now, is_known=is_known)
+            audit.record("sign_in", by=user, target=user, request=request, way="password")
+        else:
+            super().login(request, user)
+
+    def pre_login(
+        self,
+        request: HttpRequest,
+        user: User,
+        *,
+        signal_kwargs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> HttpResponse | None:
         """Refuses a code from people with staff powers, who sign in with a password, and from locked numbers."""
-        if user.is_active and not is_staff_person(user):
+        if user.is_active and (not is_staff_person(user) or signal_kwargs == PASSWORD_GIVEN):
             return None
         clear_login(request)
         audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way="code")

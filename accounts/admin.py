@@ -23,6 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
+from accounts.second_factor.office import AsksAgain
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
 from community.core.admin_base import (
@@ -75,7 +76,7 @@ class UserResource(ExportResource):
 
 
 @admin.register(User)
-class PersonAdmin(PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):  # type: ignore[misc]
+class PersonAdmin(AsksAgain, PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, UserAdmin):  # type: ignore[misc]
     """People of the user's estates. Managers create and end staff accounts on the desk's own pages."""
 
     resource_classes = [UserResource]
@@ -153,7 +154,7 @@ class StaffRoleResource(ExportResource):
 
 
 @admin.register(StaffRole)
-class StaffRoleAdmin(ExportAdmin, EstateScopedAdmin):
+class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
     """Staff roles, given and ended by the manager, recorded and never edited.
 
     Users never give a role to themselves, and only the system administrator appoints auditors.

@@ -1,5 +1,6 @@
 """Forms that check the shape of input; actions check the rules."""
 
+import json
 import re
 from typing import Any
 
@@ -87,6 +88,40 @@ class CodeForm(forms.Form):
         if len(code) != CODE_LENGTH or not (code.isascii() and code.isdecimal()):
             raise forms.ValidationError(_("The code has 6 digits."), code="invalid")
         return code
+
+
+class FactorForm(forms.Form):
+    """Asks for a code of the app (6 digits) or of the paper (8)."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        error_messages={"required": _("Please write the code.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code"}
+        ),
+    )
+
+    def clean_code(self) -> str:
+        code = BETWEEN.sub("", plain(self.cleaned_data["code"]))
+        if len(code) not in (6, 8) or not (code.isascii() and code.isdecimal()):
+            raise forms.ValidationError(_("The code has 6 digits, one on paper 8."), code="invalid")
+        return code
+
+
+class PasskeyForm(forms.Form):
+    """Takes the browser's answer about a passkey, and the name that the person gives it."""
+
+    credential = forms.CharField(
+        max_length=20_000, error_messages={"required": _("Nothing came from the passkey. Please try again.")}
+    )
+    name = forms.CharField(label=_("What you call it"), max_length=30, required=False)
+
+    def clean_credential(self) -> Any:
+        try:
+            return json.loads(self.cleaned_data["credential"])
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(_("Nothing came from the passkey. Please try again.")) from error
 
 
 class StaffSignInForm(forms.Form):

@@ -36,7 +36,10 @@ from community.core.traces import is_traceless
 COOKIE = "form_owner"
 # Number of people remembered for a browser; older forms belong to no one.
 MAX_OWNERS = 4
-SIGN_IN_PAGES = {"sign_in", "sign_in_code", "sign_in_again", "staff_sign_in", "sign_out", "login", "logout"}
+SIGN_IN_PAGES = {
+    *("sign_in", "sign_in_code", "sign_in_again", "sign_out", "login", "logout"),
+    *("staff_sign_in", "staff_factor", "staff_factor_setup"),
+}
 ANCHOR = "unsent"
 # End of the names of hidden fields with the pictures that have gone up while the words are written.
 EARLY = "_early"
@@ -77,7 +80,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     owner = _owner(request) if is_old_form and request.resolver_match is not None else None
     if owner is None or (request.user.is_authenticated and request.user.pk != owner.pk):
         return plain_csrf_failure(request, reason)
-    page = _page_of_form(request)
+    page = page_of_form(request)
     is_signed_out = not request.user.is_authenticated
     if not _keep(request, owner, page, is_signed_out=is_signed_out):
         return plain_csrf_failure(request, reason)
@@ -93,7 +96,7 @@ def keep_and_ask(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     owner = _owner(request)
     if owner is None:
         return response
-    page = _page_of_form(request)
+    page = page_of_form(request)
     _keep(request, owner, page, is_signed_out=True)
     return _to_sign_in(request, owner, page)
 
@@ -207,7 +210,7 @@ def _to_sign_in(request: HttpRequest, owner: User, page: str) -> HttpResponse:
     return redirect(f"{reverse(door)}?{urlencode({'next': f'{page}#{ANCHOR}'})}")
 
 
-def _page_of_form(request: HttpRequest) -> str:
+def page_of_form(request: HttpRequest) -> str:
     """Returns the page on which the form stood, or else the address to which it was sent."""
     came_from = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(

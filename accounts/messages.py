@@ -45,6 +45,27 @@ MESSAGES: dict[str, Template] = {
         sms=("home",),
         icon="home",
     ),
+    "factor_reset_asked": Template(
+        _("A second step to be reset"),
+        _("%(name)s cannot sign in any more. Please ask them, then agree or decline."),
+        needs=("name",),
+        icon="shield",
+    ),
+    "factor_reset": Template(
+        _("Your second step was reset"),
+        _("%(name)s: two administrators removed your second step. If you did not ask for it, call them."),
+        needs=("name",),
+        icon="shield",
+    ),
+    "new_place": Template(
+        _("Signed in at a new place"),
+        _(
+            "Somebody signed in as you at %(at)s in a browser that was new to us. Not you? Change your password."
+        ),
+        needs=("at",),
+        sms=("at",),
+        icon="shield",
+    ),
     "number_changed": Template(
         _("Your number was changed"),
         _("You sign in with the number ending in %(digits)s now. If this is wrong, please call us."),

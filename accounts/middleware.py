@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.handlers import WEEK, this_week
 from accounts.models import found_once
 from accounts.policies import is_staff_person
+from accounts.second_factor.given import has_factor
 from community.core import audit
 from community.core.traces import is_traceless
 
@@ -36,22 +37,27 @@ class FoundOnceMiddleware:
             return self.get_response(request)
 
 
-class StaffByPasswordMiddleware:
-    """Signs out people who signed in by a code and have been given a role since.
+class StaffByFactorsMiddleware:
+    """Signs out people with staff powers who did not sign in by password and second factor.
 
-    A code alone gives no staff powers; the session remembers how it was opened.
+    Such sessions are those opened by a code before the person was given a role, and those opened before there
+    were second factors.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.session.get(BACKEND_SESSION_KEY, BY_PASSWORD) == BY_PASSWORD:
+        session = request.session
+        if SESSION_KEY not in session or (
+            session[BACKEND_SESSION_KEY] == BY_PASSWORD and has_factor(session)
+        ):
             return self.get_response(request)
         user: Any = request.user
         if not user.is_authenticated or not is_staff_person(user):
             return self.get_response(request)
-        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way="code")
+        way = "password" if session[BACKEND_SESSION_KEY] == BY_PASSWORD else "code"
+        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way=way)
         logout(request)
         messages.info(request, _("Staff sign in with name and password."))
         return redirect("staff_sign_in")

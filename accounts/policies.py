@@ -176,6 +176,17 @@ def must_manage_account(by: User, person: User) -> None:
         raise Forbidden(_("The system administrator must do this."))
 
 
+def may_reset_factor(by: User, person: User) -> bool:
+    """Whether ``by`` is one of the two who may reset this person's second factor; never one's own."""
+    return by.pk != person.pk and (by.is_superuser or may_manage_account(by, person))
+
+
+def must_reset_factor(by: User, person: User) -> None:
+    """Raises ``Forbidden`` unless ``by`` may reset this person's second factor."""
+    if not may_reset_factor(by, person):
+        raise Forbidden(_("The system administrator must do this."))
+
+
 def may_renew_access(by: User, person: User) -> bool:
     """Whether ``by`` may make a link for a new password, with which its holder can sign in as the person.
 

@@ -4,24 +4,25 @@ Known and unknown numbers behave alike: an unknown number becomes a person witho
 deleted after a day if the code is never typed.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
-from allauth.account.internal.flows.login import clear_authentication_records
+from allauth.account.internal.flows.login import clear_authentication_records, perform_password_login
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.cryptokit import compare_user_code
-from django.conf import settings
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
 from accounts.devices import known_device
-from accounts.middleware import BY_PASSWORD
 from accounts.models import User
+from accounts.policies import start_page
 from accounts.sign_in_limits import count_code, guesses_of_code, tries_of_password
+from accounts.staff_session import PASSWORD_GIVEN
 from community.core import audit, limits
 from community.core.errors import ActionError, TooMany
 from community.core.limit_table import (
@@ -37,8 +38,6 @@ from community.core.limits import network
 RESEND_AFTER = CODE_NUMBER_MINUTE.seconds
 # Seconds; a session that waits for a code holds a number, so it ends early.
 WAITING_SESSION_AGE = 3600
-# Marks a session of staff, known without a query.
-STAFF_SESSION = "is_staff"
 
 
 def safe_next(request: HttpRequest) -> str:
@@ -113,8 +112,8 @@ def check_code(request: HttpRequest, process: LoginCodeVerificationProcess, code
     return answer
 
 
-def check_password(request: HttpRequest, username: str, password: str, now: datetime) -> User:
-    """Signs a member of staff in for a working day.
+def check_password(request: HttpRequest, username: str, password: str, next_url: str) -> HttpResponse:
+    """Checks name and password of a member of staff and returns the redirect to the second factor.
 
     Five wrong passwords lock a name for a quarter of an hour in the network they came from, whether the name
     exists or not; a browser that knows the owner stays unlocked. Raises ``ActionError`` and ``TooMany``.
@@ -131,9 +130,11 @@ def check_password(request: HttpRequest, username: str, password: str, now: date
         audit.record_failure("sign_in", target=known, outcome="wrong", request=request, way="password")
         raise ActionError("password_wrong", _("Name or password is wrong."))
     _uncount(counted, per_network=PASSWORD_NETWORK, kept=PASSWORD_NAME)
-    enter_as_staff(request, user, now)
-    audit.record("sign_in", by=user, target=user, request=request, way="password")
-    return user
+    audit.record("password_given", by=None, target=user, request=request)
+    request.session.set_expiry(WAITING_SESSION_AGE)
+    signing_in = Login(user=user, redirect_url=next_url or start_page(user), signal_kwargs=PASSWORD_GIVEN)
+    answer: HttpResponse = perform_password_login(request, {}, signing_in)
+    return answer
 
 
 def _uncount(counted: list[limits.Counted], *, per_network: Limit, kept: Limit | None = None) -> None:
@@ -145,10 +146,3 @@ def _uncount(counted: list[limits.Counted], *, per_network: Limit, kept: Limit |
             limits.give_back(limit, key)
         else:
             limits.forgive(limit, key)
-
-
-def enter_as_staff(request: HttpRequest, user: User, now: datetime) -> None:
-    """Starts a staff session that ends at a fixed time."""
-    login(request, user, backend=BY_PASSWORD)
-    request.session[STAFF_SESSION] = True
-    request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))

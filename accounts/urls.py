@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import family, invitations, join, me, password, privacy, settings, sign_in, typed
+from accounts.views import factor, family, invitations, join, me, password, privacy, settings, sign_in, typed
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -8,6 +8,12 @@ urlpatterns = [
     path("sign-in/code/again/", sign_in.sign_in_again, name="sign_in_again"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("staff/sign-in/", sign_in.staff_sign_in, name="staff_sign_in"),
+    path("staff/sign-in/factor/", factor.give, name="staff_factor"),
+    path("staff/sign-in/set-up/", factor.set_up, name="staff_factor_setup"),
+    path("staff/again/", factor.again, name="staff_factor_again"),
+    path("staff/here/", factor.presence, name="staff_presence"),
+    path("staff/factors/", factor.own, name="staff_factors"),
+    path("staff/factors/codes/", factor.codes, name="staff_factor_codes"),
     path("staff/password/", password.own_password, name="staff_password"),
     path("staff/first/<str:key>/<str:token>/", password.first_password, name="staff_first_password"),
     path("privacy/", privacy.privacy, name="privacy"),

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from community import pay_addresses
+from community.api_description import API_DESCRIPTION
 from community.back_office import BACK_OFFICE
 
 # Names are read by character: the dictionary of phrases would cost each process 40 MB.
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "import_export",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "community.core",
     "community.estates",
     "community.notifications",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "community.demo.guard.DemoStaysHomeMiddleware",
     "community.core.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "community.core.doors.DoorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.core.caching.NotKeptMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -104,10 +107,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.FoundOnceMiddleware",
-    "accounts.middleware.StaffByPasswordMiddleware",
+    "accounts.middleware.StaffByFactorsMiddleware",
     "accounts.middleware.StaySignedInMiddleware",
     "accounts.interrupted_forms.InterruptedFormMiddleware",
     "accounts.handed_forms.HandedFormMiddleware",
+    "accounts.idle.IdleLockMiddleware",
     "community.core.modes.ModeMiddleware",
     "community.desk.presence.PresenceMiddleware",
     "community.desk.errors.NotAllowedMiddleware",
@@ -204,20 +208,17 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
     "accounts.backends.RoleBackend",
 ]
+_validators = {
+    "MinimumLength": {"min_length": 10},
+    "CommonPassword": {},
+    "NumericPassword": {},
+    "UserAttributeSimilarity": {},
+}
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator", "OPTIONS": options}
+    for name, options in _validators.items()
 ]
-PASSWORD_HASHERS = (
-    ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if TESTING
-    else ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-)
+PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{'MD5' if TESTING else 'PBKDF2'}PasswordHasher"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
@@ -232,6 +233,9 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 # Digits only, which phones fill in and people type easily; the default has letters and a dash.
 ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # half a minute, for clocks of phones
 # Counted by core.limit_table instead: by /64, and refused without Redis. allauth counts whole IPv6 addresses,
 # and none of its pages is open.
 ACCOUNT_RATE_LIMITS = False
@@ -244,6 +248,7 @@ CSRF_FAILURE_VIEW = "accounts.interrupted_forms.csrf_failure"
 SESSION_COOKIE_AGE = 90 * 24 * 3600
 SESSION_ENGINE = "community.core.sessions"
 STAFF_SESSION_AGE = 12 * 3600
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=30 * 60)  # then the session locks
 
 # -- Security.
 SECURE_SSL_REDIRECT = HTTPS
@@ -255,6 +260,10 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# With the prefix no other host of the domain, and no page without TLS, can set them.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-" if HTTPS else "") + name for name in ("sessionid", "csrftoken")
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -270,6 +279,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": "/csp-reports/",
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -354,41 +364,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "community.core.api.problem_handler",
     "DEFAULT_VERSIONING_CLASS": None,
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Linli",
-    "DESCRIPTION": "Repairs, fees, care and help in a housing estate: for residents, and for who works for them.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "RepairStatus": "services.repairs.models.repairs.Status",
-        "SuitsEnum": "services.repairs.models.Repair.Suits",
-        "WhereEnum": "services.repairs.models.RepairCategory.Where",
-        "ChargeEnum": "services.repairs.models.RepairCategory.Charge",
-        "PictureShows": "services.repairs.models.RepairPicture.Shows",
-        "HelpStatus": "services.help.models.calls.Status",
-        "HelpOutcome": "services.help.models.HelpCall.Outcome",
-        "ResidencyKind": "accounts.models.Residency.Kind",
-        "BillStatus": "services.fees.models.Bill.Status",
-        "PaymentStatus": "services.fees.models.Payment.Status",
-        "RefundStatus": "services.fees.models.Refund.Status",
-        "CareStatus": "services.care.models.CareBooking.Status",
-        "FeedbackStatus": "services.feedback.models.feedback.Status",
-        "FeedbackKind": "services.feedback.models.feedback.Kind",
-        "FeedbackDepartment": "services.feedback.models.feedback.DEPARTMENT_CHOICES",
-        "AppointmentStatus": "services.renovation.models.Appointment.Status",
-        "ProjectStatus": "services.renovation.models.RenovationProject.Status",
-        "StaffRole": "accounts.models.StaffRole.Role",
-        "NoticeStatus": "community.notices.models.Notice.Status",
-        "NoticeKind": "community.notices.models.Notice.Kind",
-        "NoticeScope": "community.notices.models.Notice.Scope",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "community.core.api.add_problems",
-    ],
-}
+SPECTACULAR_SETTINGS = API_DESCRIPTION
 
 LOGGING = {
     "version": 1,

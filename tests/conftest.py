@@ -12,13 +12,14 @@ from django.db import connection
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from tests.support import backing, draws, ending, ordering
+from tests.support import backing, draws, ending, given, ordering
 
 # All that is loaded and collected here stays to the end: looking for garbage in it takes a third of a
 # process's start.
 gc.disable()
 draws.register()
 backing.prepare()
+given.count_as_given()
 
 from community.desk import presence  # noqa: E402
 from tests.support import database  # noqa: E402

@@ -37,6 +37,7 @@ NOT_KEPT = {
     "sign_in_code": "a code",
     "sign_in_again": "nobody is signed in there",
     "staff_sign_in": "a password",
+    "staff_factors": "a code",
     "sign_out": "the person leaves",
     "set_language": "works signed out",
     "mode": "works signed out",

@@ -16,6 +16,11 @@ from accounts.actions.delegations import (
     must_be_local_path,
     step_words,
 )
+from accounts.actions.factor_resets import (
+    agree_to_factor_reset,
+    ask_factor_reset,
+    decline_factor_reset,
+)
 from accounts.actions.handed import forget_handed, forget_old_handed, give_typed, takes_typed
 from accounts.actions.invitations import (
     confirm_invitation,
@@ -52,7 +57,7 @@ from accounts.actions.roster_entries import (
     correct_roster_entry,
     replace_roster_entry,
 )
-from accounts.actions.sessions import forget_expired_sessions
+from accounts.actions.sessions import forget_expired_sessions, tell_of_new_place
 from accounts.actions.staff import (
     choose_password,
     end_account,
@@ -75,8 +80,10 @@ __all__ = [
     "add_residency_at_door",
     "add_roster_entry",
     "agree_by_code",
+    "agree_to_factor_reset",
     "agree_to_request",
     "approve_residency",
+    "ask_factor_reset",
     "change_number",
     "change_owner",
     "change_roster_number",
@@ -86,6 +93,7 @@ __all__ = [
     "confirm_invitation",
     "confirm_paper",
     "correct_roster_entry",
+    "decline_factor_reset",
     "decline_residency",
     "drop_invitation",
     "drop_request",
@@ -122,6 +130,7 @@ __all__ = [
     "step_words",
     "take_invitation",
     "takes_typed",
+    "tell_of_new_place",
     "token_of",
     "verify_phone",
 ]

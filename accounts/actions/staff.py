@@ -15,6 +15,7 @@ from accounts.actions.phone_numbers import NumberTaken
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import StaffRole, User
 from accounts.policies import must_end_role, must_give_role, must_manage_account, must_renew_access
+from accounts.second_factor.factors import forget_factors
 from community.core import audit, changes
 from community.core.errors import ActionError
 from community.estates.models import Estate
@@ -111,6 +112,7 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
             held.delete()
         person.is_staff = False
         _sign_out_everywhere(person)
+        forget_factors(person)
         tokens = revoke_all_tokens(user=person, by=by, now=now)
         for estate in {held.estate_id for held in roles}:
             audit.record("staff_account_ended", by=by, target=person, estate_id=estate, tokens=tokens)

@@ -5,6 +5,7 @@ from accounts.models.consents import (
     FamilyInvitation,
     FamilyInvitationChange,
 )
+from accounts.models.factors import FactorReset, FactorResetChange
 from accounts.models.handed import HandedForm
 from accounts.models.people import StaffRole, User, national_number
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
@@ -17,6 +18,8 @@ __all__ = [
     "Delegation",
     "DelegationRequest",
     "DelegationRequestChange",
+    "FactorReset",
+    "FactorResetChange",
     "FamilyInvitation",
     "FamilyInvitationChange",
     "HandedForm",

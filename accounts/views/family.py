@@ -323,7 +323,7 @@ def _carried(text: str) -> dict[str, list[str]]:
         post = QueryDict(mutable=True)
         for name, values in found.items():
             post.setlist(name, [str(value) for value in values])
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         return {}
     return {name: values for name, values in interrupted_forms.typed_fields(post).items() if name != "step"}
 

@@ -13,6 +13,7 @@ from accounts.forms import NameForm, TokenForm
 from accounts.http import SignedInRequest
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
 from accounts.policies import is_staff_person, scopes_for, start_page
+from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.services import scopes
@@ -105,6 +106,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@asks_again
 def new_token(request: SignedInRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None, scopes=scopes_for(request.user))
     if request.method == "POST" and form.is_valid():

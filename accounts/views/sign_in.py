@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.policies import is_staff_person, start_page
 from community.core import audit, clock
 from community.core.errors import ActionError, as_refused
+from community.core.locked import works_while_locked
 
 STAFF_PAGES = ("/staff/", "/work/", "/admin/")
 
@@ -72,7 +73,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             answer = flow.check_code(request, process, form.cleaned_data["code"])
-            return _remember_sign_in(request, answer)
+            return remember_sign_in(request, answer)
         except ActionError as error:
             form.add_error("code", str(error.message))
             code, refusal = error.status, error
@@ -92,7 +93,7 @@ def _code_page(process: Any, form: CodeForm) -> dict[str, Any]:
     }
 
 
-def _remember_sign_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+def remember_sign_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     """Sets the language that the person chose before and remembers the browser."""
     user = request.user
     remember_device(request, answer)
@@ -144,8 +145,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            user = flow.check_password(request, typed["username"], typed["password"], clock.now())
-            return _remember_sign_in(request, redirect(next_url or start_page(user)))
+            return flow.check_password(request, typed["username"], typed["password"], next_url)
         except ActionError as error:
             form.add_error(None, str(error.message))
             code, refusal = error.status, error
@@ -153,6 +153,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     return as_refused(page, refusal)
 
 
+@works_while_locked
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     user = request.user

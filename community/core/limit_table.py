@@ -81,6 +81,9 @@ PASSWORD_DEVICE = _secret(
     "password_device", 10, QUARTER, "person and known device; wrong passwords", "passwords"
 )
 OWN_PASSWORD = _secret("own_password", 5, QUARTER, "person; wrong old passwords", "passwords")
+# Guessed only by somebody who knows the password, which its owner has to change anyway.
+FACTOR_PERSON = _secret("factor_person", 10, HOUR, "person; wrong second factors", "the second factor")
+FACTOR_NETWORK = _secret("factor_network", 30, HOUR, "network; wrong second factors", "the second factor")
 TOKEN_GUESS = _secret("token_guess", 30, MINUTE, "network; wrong tokens", "API tokens")
 
 # -- Requests in general.
@@ -89,6 +92,8 @@ API_TOKEN = Limit("api_token", 120, MINUTE, "person; requests with a token", "th
 PAGE_WRITES = Limit(
     "page_writes", 120, MINUTE, "person; forms sent", "every page that writes", keeps_times=False
 )
+
+CSP_REPORT = Limit("csp_report", 60, MINUTE, "network; browsers' reports", "the log", keeps_times=False)
 
 # -- Family and homes.
 DELEGATION = _secret("delegation", 10, DAY, "resident", "SMS bill")

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from community.core import views
+from community.core import doors, views
 
 urlpatterns = [
+    path("csp-reports/", doors.csp_report, name="csp_report"),
     path("speech/<slug:digest>.mp3", views.spoken_text, name="speech"),
     path("staff/exports/<int:pk>/", views.export_file, name="export_file"),
     path("staff/exports/<int:pk>/file.xlsx", views.export_download, name="export_download"),

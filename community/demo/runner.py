@@ -105,7 +105,8 @@ class Runner:
         self.port = port
         self.say = say
         self.folder: Path = settings.DATA_DIR
-        self.address = f"http://127.0.0.1:{port}/"
+        # Browsers allow passkeys at this name, and at no address of numbers.
+        self.address = f"http://localhost:{port}/"
         self.payments_port = _free_port_from(port + PAYMENTS_AFTER)
         self.household = ProcessGroup(self.folder)
         self._began = time.monotonic()

@@ -188,6 +188,14 @@ class EndAccountForm(forms.Form):
         return {one.key: self.cleaned_data.get(one.field) for one in self._handovers}
 
 
+class FactorResetForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What happened?"),
+        max_length=200,
+        help_text=_("For example: phone lost on Monday, spoken with them in person."),
+    )
+
+
 class DeclineForm(forms.Form):
     reason = forms.CharField(
         label=_("Why not?"),

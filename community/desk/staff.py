@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,20 +15,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts.first_password import link_for
 from accounts.http import SignedInRequest
-from accounts.models import StaffRole, User
+from accounts.models import FactorReset, StaffRole, User
 from accounts.policies import (
     Role,
     estates_of,
     may_end_role,
     may_manage_account,
     may_renew_access,
+    may_reset_factor,
     must_manage_account,
 )
+from accounts.second_factor.again import asks_again
+from accounts.second_factor.factors import factors_of
 from community.core import clock
-from community.core.errors import Refusal, show_refusal
+from community.core.errors import ActionError, Refusal, as_refused, show_refusal
 from community.desk import handover
-from community.desk.access import manager_only
-from community.desk.forms import EndAccountForm, NewAccountForm, RoleForm
+from community.desk.access import manager_only, staff_only
+from community.desk.forms import EndAccountForm, FactorResetForm, NewAccountForm, RoleForm
 from community.estates.models import Estate
 
 SHOWN_LINK = "first_password_link"
@@ -52,6 +56,7 @@ def people(request: SignedInRequest) -> HttpResponse:
 
 @manager_only
 @require_http_methods(["GET", "POST"])
+@asks_again
 def new(request: SignedInRequest) -> HttpResponse:
     form = NewAccountForm(request.POST if request.method == "POST" else None, estates=_managed(request))
     if request.method == "POST" and form.is_valid():
@@ -91,8 +96,57 @@ def one(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "desk/staff_one.html", context)
 
 
+@staff_only
+@require_http_methods(["GET", "POST"])
+@asks_again
+def factor(request: SignedInRequest, pk: int) -> HttpResponseBase:
+    """Resets a lost second factor: one administrator asks for it, another agrees."""
+    person = get_object_or_404(User, pk=pk, is_active=True)
+    if not may_reset_factor(request.user, person):
+        raise Http404
+    waiting = FactorReset.objects.asked().of(person).select_related("person", "asked_by").first()
+    form = FactorResetForm(request.POST if request.POST.get("verb") == "ask" else None)
+    refusal: ActionError | None = None
+    if request.method == "POST":
+        try:
+            if done := _factor_step(request, person, waiting, form):
+                messages.success(request, done)
+                return redirect("desk_staff_factor", pk)
+        except ActionError as error:
+            refusal = error
+    context = {
+        "person": person,
+        "factors": factors_of(person),
+        "waiting": waiting,
+        "is_asker": waiting is not None and waiting.asked_by_id == request.user.pk,
+        "form": form,
+        "refused": refusal.message if refusal else "",
+        "back": reverse("desk_staff_one", args=[pk]) if _staff(request).filter(pk=pk).exists() else "/staff/",
+    }
+    status = refusal.status if refusal else 422 if form.errors else 200
+    return as_refused(render(request, "desk/staff_factor.html", context, status=status), refusal)
+
+
+def _factor_step(
+    request: SignedInRequest, person: User, waiting: FactorReset | None, form: FactorResetForm
+) -> str:
+    """Does what was pressed and returns what to say; "" if nothing usable was sent."""
+    verb, now = request.POST.get("verb"), clock.now()
+    if verb == "ask" and form.is_valid():
+        actions.ask_factor_reset(person=person, by=request.user, now=now, **form.cleaned_data)
+        return _("Asked. A second administrator has to agree.")
+    if verb == "agree" and waiting:
+        actions.agree_to_factor_reset(reset=waiting, by=request.user, now=now)
+        return _("Reset. The next sign-in sets up a new second step.")
+    if verb == "decline" and waiting:
+        actions.decline_factor_reset(reset=waiting, by=request.user, now=now)
+        return _("Declined. Nothing has changed.")
+    return ""
+
+
 @manager_only
 @require_POST
+@asks_again
 def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_staff(request), pk=pk)
     form = RoleForm(request.POST, estates=_managed(request))
@@ -104,6 +158,7 @@ def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @manager_only
 @require_POST
+@asks_again
 def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
     here = StaffRole.objects.filter(user_id=pk, estate__in=_managed(request)).select_related("user")
     try:
@@ -119,6 +174,7 @@ def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
 
 @manager_only
 @require_POST
+@asks_again
 def renew(request: SignedInRequest, pk: int) -> HttpResponse:
     """A new link, for somebody who has lost their password."""
     person = get_object_or_404(_staff(request), pk=pk)
@@ -128,6 +184,7 @@ def renew(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @manager_only
 @require_http_methods(["GET", "POST"])
+@asks_again
 def end(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ends an account; asks first who takes over the work that is assigned to it."""
     person = get_object_or_404(_staff(request), pk=pk)

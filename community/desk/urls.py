@@ -31,6 +31,7 @@ urlpatterns = [
     path("staff/people/<int:pk>/roles/", staff.give_role, name="desk_staff_give_role"),
     path("staff/people/<int:pk>/roles/<int:role_pk>/end/", staff.end_role, name="desk_staff_end_role"),
     path("staff/people/<int:pk>/link/", staff.renew, name="desk_staff_renew"),
+    path("staff/people/<int:pk>/factor/", staff.factor, name="desk_staff_factor"),
     path("staff/people/<int:pk>/end/", staff.end, name="desk_staff_end"),
     path("staff/family/<int:pk>/code/", family.agree_by_code, name="desk_family_code"),
     path("staff/family/<int:pk>/confirm/", family.confirm_paper, name="desk_family_confirm"),

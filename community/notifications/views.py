@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from community.core import clock
 from community.core.events import page_polled
 from community.core.links import page_at
+from community.core.locked import works_while_locked
 from community.core.paging import newest_first
 from community.notifications import actions, live, messages
 from community.notifications.models import InboxNotice
@@ -71,6 +72,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     return redirect("inbox")
 
 
+@works_while_locked
 @require_GET
 @never_cache
 def numbers(request: HttpRequest) -> HttpResponse:

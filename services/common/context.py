@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
-from accounts.sign_in import STAFF_SESSION
+from accounts.staff_session import STAFF_SESSION
 from community.core import clock
 from community.core.services import declared
 from services.common import alarms

@@ -19,6 +19,7 @@ from community.core import caching, clock, limits, pictures, storage
 from community.core.errors import ActionError, Forbidden
 from community.core.events import page_polled
 from community.core.limit_table import UPLOAD
+from community.core.locked import works_while_locked
 from community.core.pictures import PicturesBusy
 from services.common import alarms, early_files
 from services.common.actions import acknowledge_alarm
@@ -32,6 +33,7 @@ WORK = "/work/"
 SCRIPT = "static/js/work-sw.js"
 
 
+@works_while_locked
 @login_required
 @require_GET
 def alarm_bar(request: SignedInRequest) -> HttpResponse:

@@ -15,6 +15,7 @@ from community.core import clock, limits
 from tests import factories
 from tests.accounts.signing_in import ELSEWHERE, HERE, NUMBER, PHONE, ask, enter, enter_code
 from tests.support import backing
+from tests.support.second_factor import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +82,7 @@ def test_device__cookie__is_sent_to_the_sign_in_alone_and_read_by_no_script(
 def test_device__staff_name_locked_from_everywhere__its_owner_comes_in() -> None:
     user = factories.make_staff()
     office = Client(REMOTE_ADDR=ELSEWHERE)
-    assert enter(office, user.username).status_code == 302
+    assert sign_in(office, user).status_code == 302
     office.post(reverse("sign_out"))
     for n in range(50):
         limits.hit_all(tries_of_password(user.username, f"203.0.113.{n}", ""))
@@ -94,7 +95,7 @@ def test_device__staff_name_locked_from_everywhere__its_owner_comes_in() -> None
 def test_device__ten_wrong_passwords__are_enough() -> None:
     user = factories.make_staff()
     office = Client()
-    enter(office, user.username)
+    sign_in(office, user)
     office.post(reverse("sign_out"))
     assert [enter(office, user.username, "wrong").status_code for _n in range(11)] == [409] * 10 + [429]
     assert enter(office, user.username).status_code == 429
@@ -109,7 +110,7 @@ def _request_with(client: Client) -> Any:
 def test_device__password_changed_or_number_or_cookie_tampered_with__knows_nobody() -> None:
     user = factories.make_staff()
     office = Client()
-    enter(office, user.username)
+    sign_in(office, user)
     assert devices.known_device(_request_with(office), user)
     assert not devices.known_device(_request_with(office), factories.make_staff())
     forged = _request_with(office)

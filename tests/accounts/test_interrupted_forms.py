@@ -29,6 +29,7 @@ from tests.factories import (
 )
 from tests.support.page_forms import Forms
 from tests.support.photos import halves, packed
+from tests.support.second_factor import app_code, set_up_app
 
 
 @pytest.fixture
@@ -72,7 +73,9 @@ def send(browser: Client, url: str, action: str, **typed: Any) -> Any:
 def sign_in_staff(browser: Client, page: str, user: User) -> Any:
     form = open_form(browser, page, urlsplit(page).path)
     typed = {"username": user.username, "password": PASSWORD}
-    return browser.post(urlsplit(page).path, {**form, **typed})
+    set_up_app(user)
+    asked = browser.post(urlsplit(page).path, {**form, **typed})["Location"]
+    return browser.post(asked, {**open_form(browser, asked, asked), "code": app_code(user)})
 
 
 def picture() -> SimpleUploadedFile:

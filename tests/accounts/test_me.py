@@ -12,6 +12,7 @@ from accounts.models import ApiToken, StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from tests import factories
+from tests.support import second_factor
 from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
@@ -174,7 +175,7 @@ def test_session__resident_comes_back_each_week__never_signed_out(client, reside
 
 def test_session__staff__end_is_not_put_off(client):
     user = factories.make_staff()
-    client.post(reverse("staff_sign_in"), {"username": user.username, "password": factories.PASSWORD})
+    second_factor.sign_in(client, user)
     ends = client.session["_session_expiry"]
     client.get(reverse("me"))
     assert client.session["_session_expiry"] == ends

@@ -9,14 +9,11 @@ from django.urls import reverse
 from accounts.models import StaffRole
 from community.core.models import AuditRecord
 from tests import factories
-from tests.factories import PASSWORD
+from tests.support.second_factor import give_password as enter
+from tests.support.second_factor import sign_in
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
-
-
-def enter(client: Client, username: str, password: str = PASSWORD, **more: str):
-    return client.post(reverse("staff_sign_in"), {"username": username, "password": password, **more})
 
 
 @pytest.mark.parametrize(
@@ -34,7 +31,7 @@ def enter(client: Client, username: str, password: str = PASSWORD, **more: str):
 )
 def test_staff_sign_in__by_role__leads_to_where_the_work_is(client, role, start):
     user = factories.make_staff(role=role)
-    assert enter(client, user.username).url == start
+    assert sign_in(client, user).url == start
     assert client.get(reverse("staff_sign_in")).url == start
 
 
@@ -43,8 +40,9 @@ def test_staff_sign_in__next__is_followed_if_it_is_ours(client):
     assert (
         client.get("/staff/residents/", follow=True).redirect_chain[-1][0].startswith("/staff/sign-in/?next=")
     )
-    assert enter(client, user.username, next="/staff/residents/").url == "/staff/residents/"
-    assert enter(Client(), user.username, next="https://evil.example/").url == "/staff/"
+    assert sign_in(client, user, next="/staff/residents/").url == "/staff/residents/"
+    other = factories.make_staff()
+    assert sign_in(Client(), other, next="https://evil.example/").url == "/staff/"
 
 
 def test_admin_login__is_the_staff_page(client):
@@ -115,7 +113,7 @@ def test_staff_sign_in__resident_without_password__cannot(client):
 
 
 def test_staff_session__ends_after_a_working_day__a_residents_does_not(client, settings):
-    enter(client, factories.make_staff().username)
+    sign_in(client, factories.make_staff())
     assert settings.STAFF_SESSION_AGE - 5 < client.session.get_expiry_age() <= settings.STAFF_SESSION_AGE
     resident = Client()
     resident.force_login(factories.make_resident())

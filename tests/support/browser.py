@@ -22,6 +22,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from community.core.sessions import SessionStore
+from tests.support import given
 
 CHROMIUM = [
     os.environ.get("CHROMIUM", ""),
@@ -113,6 +114,7 @@ def session_cookie(user: Any) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    given.note(session, user)
     session.save()
     return str(session.session_key)
 

@@ -35,6 +35,12 @@ def icon_names() -> frozenset[str]:
     return frozenset(re.findall(r'<symbol id="([^"]+)"', text))
 
 
+@register.simple_tag
+def staff_idle_seconds() -> int:
+    """Returns after how many seconds without anybody there a page of staff locks."""
+    return int(settings.STAFF_IDLE_SECONDS)
+
+
 @register.filter
 def is_on(service: str) -> bool:
     """Whether the service of this key is switched on: ``{% if "care"|is_on %}``."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
+from accounts.second_factor.office import AsksAgain
 from community.core import clock
 from community.core.admin_base import EstateScopedAdmin
 from community.core.admin_verbs import VerbButtons, verb_button
@@ -86,7 +87,7 @@ class MerchantForm(forms.ModelForm):
 
 
 @admin.register(MerchantAccount)
-class MerchantAdmin(VerbButtons, EstateScopedAdmin):
+class MerchantAdmin(AsksAgain, VerbButtons, EstateScopedAdmin):
     form = MerchantForm
     list_display = ("company", "estate", "provider", "merchant_number", "is_on")
     list_filter = ("provider", "is_on")

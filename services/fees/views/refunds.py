@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
+from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, show_refusal
 from community.core.paging import newest_first
@@ -103,6 +104,7 @@ def page_of(refund: Refund) -> str:
 
 @fees_staff_only
 @require_POST
+@asks_again
 def approve(request: SignedInRequest, pk: int) -> HttpResponse:
     """Approves a refund as the second person."""
     found = _refund(request, pk)

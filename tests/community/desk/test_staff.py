@@ -17,6 +17,7 @@ from services.help.models import DutyShift
 from services.repairs.models import Repair
 from tests import factories as make
 from tests.community.admin_pages import signed_in
+from tests.support.second_factor import app_code, give_code, give_password, set_up_app
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
@@ -60,8 +61,9 @@ def test_make_account__first_password__by_a_link_that_works_once(estate, manager
     chinese().post(link, {"password": NEW, "again": NEW})
     assert chinese().get(link).status_code == 404
     into = chinese()
-    answer = into.post(reverse("staff_sign_in"), {"username": "zhou.wei", "password": NEW})
-    assert answer.url == "/work/"
+    set_up_app(person)
+    give_password(into, "zhou.wei", NEW)
+    assert give_code(into, app_code(person)).url == "/work/"
     actions_of = AuditRecord.objects.filter(target=f"accounts.user:{person.pk}").values_list(
         "action", flat=True
     )

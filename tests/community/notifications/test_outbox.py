@@ -117,6 +117,7 @@ def test_tell__unknown_or_incomplete__is_refused_while_writing(
 WHAT_MESSAGES_SAY = {
     "name": "王秀英",
     "home": "3号楼 1单元 502",
+    "at": "6/1 09:00",
     "digits": "5678",
     "month": "2026-11",
     "carer": "冯桂兰",

@@ -56,6 +56,9 @@ DESKS = {
         {"manager"}, lambda world: {**_cashier(world), "role_pk": _role(world)}, method="post", **MANAGERS
     ),
     "desk_staff_renew": Row({"manager"}, _cashier, method="post", **MANAGERS),
+    "desk_staff_factor": Row(
+        {"manager", "superuser"}, _cashier, refused=403, but=dict.fromkeys(STAFF - {"manager"}, 404)
+    ),
     "desk_staff_end": Row({"manager"}, _cashier, **MANAGERS),
     "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
     "desk_residency": Row(

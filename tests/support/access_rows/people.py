@@ -22,6 +22,13 @@ SIGN_IN = {
     "sign_in_again": Row(NOBODY, method="post", refused=302),
     "sign_out": Row(NOBODY, method="post", refused=302),
     "staff_sign_in": Row(EVERYONE),
+    # Lead to the password unless it was given just now.
+    "staff_factor": Row(NOBODY, refused=302, swept=False),
+    "staff_factor_setup": Row(NOBODY, refused=302, swept=False),
+    "staff_factor_again": Row(STAFF | {"superuser"}, refused=403),
+    "staff_presence": Row(SIGNED_IN, method="post", refused=302),
+    "staff_factors": Row(STAFF | {"superuser"}, refused=403),
+    "staff_factor_codes": Row(STAFF | {"superuser"}, refused=403),
     "staff_password": Row(STAFF | {"superuser"}, refused=403),
     # An unknown link; the page says so to all.
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
@@ -66,5 +73,7 @@ PEOPLE = {
     "inbox_read_all": Row(SIGNED_IN, method="post"),
     "open_notice": Row({"owner"}, of("notice")),
     "live_numbers": Row(SIGNED_IN, swept=False),
+    # Taken from browsers of everybody; an empty one is none.
+    "csp_report": Row(NOBODY, method="post", refused=400, swept=False),
     "speech": Row(NOBODY, lambda world: {"digest": "0" * 64}, swept=False),
 }

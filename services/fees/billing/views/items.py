@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
+from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.estates.models import Estate
@@ -60,6 +61,7 @@ def _current(item: FeeItem, today: date) -> Any:
 
 @fees_staff_only
 @require_http_methods(["GET", "POST"])
+@asks_again
 def item(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows whom an item concerns and all its tariffs; sets a new one, from a day on."""
     rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).select_related("estate")

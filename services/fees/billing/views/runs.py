@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
+from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
@@ -131,6 +132,7 @@ def drop(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @fees_staff_only
 @require_POST
+@asks_again
 def void(request: SignedInRequest, pk: int) -> HttpResponse:
     """Voids all bills of a run, with a reason; lists what is paid, if anything is."""
     found = _run(request, pk)

@@ -35,7 +35,6 @@ def agree_day(*, day: MatchingDay, by: User, now: datetime) -> None:
         move(day, Status.AGREED, by=by, now=now)
         if MatchingDifference.objects.open().filter(day=day).exists():
             raise ActionError("differences_open", _("Some differences are still open."))
-        _give_fees_of_nobody(day)
         _book_fees(day, by=by, now=now)
         of = day.sheet or day.merchant
         audit.record(
@@ -67,15 +66,6 @@ def agree_clean_days(*, first: date, last: date, by: User, now: datetime) -> tup
         else:
             agreed += 1
     return agreed, refused
-
-
-def _give_fees_of_nobody(day: MatchingDay) -> None:
-    """Gives the lines of unknown payments whose fee the provider has kept to the first estate of the account: the
-    company bears it, and no fee stays outside the books.
-    """
-    kept = day.lines.filter(estate=None).exclude(fee_fen=0)
-    if kept.exists() and (first := day.estates().order_by("pk").first()):
-        kept.update(estate=first)
 
 
 def _book_fees(day: MatchingDay, *, by: User, now: datetime) -> None:

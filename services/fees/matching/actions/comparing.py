@@ -197,20 +197,19 @@ def _without_line(day: MatchingDay, now: datetime) -> Iterator[MatchingDifferenc
     for payment in paid.order_by("pk"):
         yield _missing_there(day, Kind.NOT_THERE, payment, payment, None, now)
     of = MatchingLine.objects.filter(refund=OuterRef("pk"))
+    direct = Q(payment__channel=day.provider, payment__merchant=day.merchant)
+    moved = Q(payment__moved_from__channel=day.provider, payment__moved_from__merchant=day.merchant)
     back = Refund.objects.filter(
         ~Exists(of),
+        direct | moved,
         estate__in=estates,
         channel=day.provider,
-        payment__isnull=False,
         status=Refund.Status.DONE,
         status_changed_at__range=span,
         amount_fen__gt=0,
     )
     for refund in back.select_related("payment").order_by("pk"):
-        # Its money came by the first of the payments, however often it was moved since.
-        came_by = refund.of_payment.origin
-        if came_by.channel == day.provider and came_by.merchant_id == day.merchant_id:
-            yield _missing_there(day, Kind.REFUND_NOT_THERE, refund, refund.payment, refund, now)
+        yield _missing_there(day, Kind.REFUND_NOT_THERE, refund, refund.payment, refund, now)
 
 
 def _missing_there(

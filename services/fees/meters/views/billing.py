@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.policies import estates_of
+from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
@@ -182,6 +183,7 @@ def drop_shared_cost(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @fees_staff_only
 @require_http_methods(["GET", "POST"])
+@asks_again
 def tiers(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows and sets the tiers of the newest tariff of a fee by meter."""
     estates = estates_of(request.user, *FEES_STAFF)

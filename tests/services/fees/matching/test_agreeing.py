@@ -11,14 +11,12 @@ from community.core.services.figures import Span
 from services.fees import providers
 from services.fees.closing.hindrances import days_not_agreed
 from services.fees.matching import actions
-from services.fees.models import Account, LedgerTransaction, MatchingDay, MerchantAccount, Refund
-from services.fees.providers.base import LineKind, StatementLine
+from services.fees.models import LedgerTransaction, MatchingDay, MerchantAccount
 from tests.community.admin_pages import signed_in
-from tests.factories import make_cashier, make_company, make_estate, make_home, make_payment, make_staff
+from tests.factories import make_cashier, make_company, make_estate, make_payment, make_staff
 from tests.services.fees.matching.statements import Written, matched, new_day, paid_line
 from tests.services.fees.matching.test_bank import bank_sheet
 from tests.support.books import assert_in_balance
-from tests.support.paying import give_back, move_payment
 
 pytestmark = pytest.mark.django_db
 URL = "/staff/fees/matching/agree/"
@@ -78,41 +76,3 @@ def test_days_not_agreed__name_the_days_and_forget_those_that_never_come() -> No
     assert actions.agree_clean_days(
         first=span.first, last=span.last, by=make_cashier(estate=estate), now=clock.now()
     ) == (0, 0)
-
-
-def test_agree__fee_of_a_payment_of_nobody__is_borne_by_the_first_estate_of_the_account(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    written = Written()
-    monkeypatch.setitem(providers.KNOWN, "sandbox", written)
-    company = make_company()
-    first, second = (make_estate(company=company) for _n in range(2))
-    account = MerchantAccount.objects.create(
-        company=company, provider="wechat", merchant_number="19", credentials="{}", created_at=clock.now()
-    )
-    written.lines = [StatementLine(LineKind.PAYMENT, "X-1", "X", 777, fee_fen=5)]
-    day = matched(new_day(merchant=account))
-    manager = make_staff(role=StaffRole.Role.MANAGER, estate=second)
-    found = day.differences.get()
-    actions.note_difference(difference=found, words="已退回", by=manager, now=clock.now())
-    actions.agree_day(day=day, by=manager, now=clock.now())
-    fee = Account.objects.get(kind=Account.Kind.PROVIDER_FEE)
-    assert (fee.estate, fee.balance_fen) == (first, 5)
-    assert_in_balance()
-
-
-def test_match__refund_of_a_payment_that_was_moved_twice__is_missed_in_the_statement(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    written = Written()
-    monkeypatch.setitem(providers.KNOWN, "sandbox", written)
-    paid = make_payment(paid=True)
-    by = make_cashier(estate=paid.estate)
-    moved = move_payment(paid, make_home(estate=paid.estate), by=by)
-    again = move_payment(moved, make_home(estate=paid.estate), by=by)
-    assert again.origin == paid
-    refund = give_back(again, asks=by)
-    Refund.objects.update(status="done", status_changed_at=clock.now())
-    written.lines = [paid_line(paid)]
-    found = matched().differences.get()
-    assert (found.kind, found.refund) == ("refund_not_there", refund)
