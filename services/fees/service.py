@@ -22,7 +22,7 @@ _BOOKS: dict[str, tuple[str, ...]] = {
     **_READS,
     **{f"fees.{name}": EXPORT for name in ("bill", "payment")},
     **{f"fees.{name}": VIEW for name in ("ledgertransaction", "account", "providernotice", "opening")},
-    "fees.banksheet": VIEW,
+    **{f"fees.{name}": VIEW for name in ("banksheet", "matchingday", "matchingdifference")},
     **{f"fees.{name}": VIEW for name in ("feereach", "feelisting", "meterreading")},
 }
 _KEEPS: dict[str, tuple[str, ...]] = {
@@ -63,6 +63,8 @@ SERVICE = Service(
                 MenuItem(_("Books"), "menu_book", "fees.ledgertransaction"),
                 MenuItem(_("Opening balances"), "upload_file", "fees.opening"),
                 MenuItem(_("Files of banks"), "account_balance_wallet", "fees.banksheet"),
+                MenuItem(_("Reconciliation"), "rule", "fees.matchingday"),
+                MenuItem(_("Differences from statements"), "difference", "fees.matchingdifference"),
                 MenuItem(_("Meter readings"), "speed", "fees.meterreading"),
                 MenuItem(_("Accounts"), "account_balance", "fees.account"),
                 MenuItem(_("Merchant accounts"), "key", "fees.merchantaccount"),

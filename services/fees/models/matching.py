@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -30,6 +31,10 @@ class MatchingDayQuerySet(models.QuerySet["MatchingDay"]):
         estates = access_of(user).estates(*CASHIERS)
         if not estates:
             return self.none()
+        return self.of_estates(estates)
+
+    def of_estates(self, estates: Iterable[int]) -> "MatchingDayQuerySet":
+        """Limits to the accounts and files whose money may be that of one of these estates."""
         return self.filter(_serving(Estate.objects.filter(pk__in=estates)))
 
     def whole_to(self, user: "User") -> "MatchingDayQuerySet":

@@ -308,3 +308,23 @@ def test_refunds__by_transfer__are_found_at_the_bank_or_missed(client: Client, e
     brought_in(client, estate, row(first, "1", "A"), back, row(last, "2", "B"))
     assert MatchingLine.objects.get(kind="refund").refund == found
     assert MatchingDifference.objects.get(kind=Kind.REFUND_NOT_THERE).refund == missed
+
+
+def test_admin__days_and_differences__are_read_only_and_of_ones_own_estates(
+    client: Client, estate: Estate
+) -> None:
+    for owner in (estate, make_estate()):
+        bank_sheet(owner, [(today(), 500)])
+    own = MatchingDifference.objects.get(estate=estate)
+    foreign = MatchingDifference.objects.exclude(estate=estate).get()
+    for name, mine, other in (
+        ("matchingday", own.day_id, foreign.day_id),
+        ("matchingdifference", own.pk, foreign.pk),
+        ("banksheet", own.day.sheet_id, foreign.day.sheet_id),
+    ):
+        listed = client.get(reverse(f"admin:fees_{name}_changelist"))
+        assert [row.pk for row in listed.context["cl"].result_list] == [mine]
+        page = reverse(f"admin:fees_{name}_change", args=[mine])
+        assert client.get(page).status_code == 200
+        assert client.post(page, {}).status_code == 403
+        assert client.get(reverse(f"admin:fees_{name}_change", args=[other])).status_code == 302
