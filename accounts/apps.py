@@ -19,5 +19,6 @@ class AccountsConfig(AppConfig):
 
         handlers.connect()
         handlers.watch_rows()
+        audit_words.register_words({"app": _("App with codes"), "passkey": _("Passkey")})
         for choices in (Checked, StaffRole.Role):
             audit_words.register_words(dict(choices.choices))

@@ -136,7 +136,7 @@ def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None
         added.data["last_counter"] = shown.data["last_counter"]
         added.save(update_fields=["data"])
         RecoveryCodes.activate(user)
-        audit.record("factor_added", by=user, target=user, request=request, kind="app")
+        audit.record("factor_added", by=user, target=user, request=request, factor="app")
 
 
 def add_passkey(request: HttpRequest, user: User, *, name: str, credential: Any) -> None:
@@ -152,7 +152,7 @@ def add_passkey(request: HttpRequest, user: User, *, name: str, credential: Any)
             raise ActionError("too_many_passkeys", _("Please remove a passkey first."))
         passkeys.WebAuthn.add(user, name, credential)
         RecoveryCodes.activate(user)
-        audit.record("factor_added", by=user, target=user, request=request, kind="passkey")
+        audit.record("factor_added", by=user, target=user, request=request, factor="passkey")
 
 
 def recovery_codes(user: User) -> list[str]:
@@ -182,7 +182,7 @@ def remove_factor(request: HttpRequest, user: User, *, pk: int) -> None:
             return
         kind = "app" if removed.type == Type.TOTP else "passkey"
         removed.delete()
-        audit.record("factor_removed", by=user, target=user, request=request, kind=kind)
+        audit.record("factor_removed", by=user, target=user, request=request, factor=kind)
 
 
 def forget_factors(user: User) -> None:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,8 @@ from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
 from community.core.search.filtering import Ways
 
-# Unused: rights come from roles, and sign-in needs no e-mail address.
-for _unused in (Group, EmailAddress, EmailConfirmation):
+# Unused: rights come from roles, sign-in needs no e-mail address, and a second factor is reset by two.
+for _unused in (Group, EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(_unused):
         admin.site.unregister(_unused)
 

@@ -94,6 +94,8 @@ DETAILS: dict[str, Words] = {
     "first": pgettext_lazy("detail", "first password"),
     "kind": pgettext_lazy("detail", "kind"),
     "way": pgettext_lazy("detail", "by"),
+    "entry": pgettext_lazy("detail", "entry no."),
+    "factor": pgettext_lazy("detail", "second step"),
     "reference": pgettext_lazy("detail", "reference"),
     "fen": pgettext_lazy("detail", "amount in fen"),
     "count": pgettext_lazy("detail", "how many"),

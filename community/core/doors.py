@@ -62,7 +62,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     except ActionError as refusal:
         return HttpResponse(status=refusal.status)
     except (ValueError, RecursionError):
-        return HttpResponse(status=400)
+        told = None
     for one in told if isinstance(told, list) else [told]:
         body = one.get("csp-report") or one.get("body") if isinstance(one, dict) else None
         if isinstance(body, dict):

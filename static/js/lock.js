@@ -31,7 +31,8 @@ function fetchScripts() {
 async function ask(panel) {
   try {
     fetchScripts();
-    const answer = await fetch(`${box.dataset.again}?${new URLSearchParams({ next: location.pathname + location.search })}`);
+    const next = new URLSearchParams([["next", location.pathname + location.search]]);
+    const answer = await fetch(`${box.dataset.again}?${next}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     // The session has ended meanwhile.
     const form = page.querySelector("[data-factor]");

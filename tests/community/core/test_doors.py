@@ -58,7 +58,7 @@ def test_report__is_logged_without_queries(caplog, sent, logged):
 @pytest.mark.parametrize("sent", ["", "{", "[1, null]", '"x"', '{"csp-report": 3}', "[" * 5000, "x" * 50_000])
 def test_report__that_is_none__logs_nothing(caplog, sent):
     answer = Client().post(reverse("csp_report"), sent, content_type="application/csp-report")
-    assert answer.status_code in (204, 400)
+    assert answer.status_code == 204
     assert [one for one in caplog.messages if "csp:" in one] == []
 
 

@@ -6,7 +6,7 @@ from hypothesis.stateful import invariant, rule
 
 from accounts.models import User
 from community.estates.models import Home
-from services.fees import actions
+from services.fees import actions, policies
 from services.fees.models import Account, Bill, Deposit, FeeItem, Payment, PaymentLine, Refund
 from tests.services.fees.broken_off import BrokenOff
 from tests.support import paying
@@ -14,7 +14,8 @@ from tests.support import paying
 picks = st.integers(0, 99)
 some_fen = st.integers(1, 600)
 REFUSALS = {
-    *("refund_waits", "more_than_left", "nothing_left", "is_deposit", "payment_moved", "prepayment_used"),
+    *("refund_waits", "more_than_left", "nothing_left", "is_deposit", "deposit_used", "payment_moved"),
+    "prepayment_used",
 }
 
 
@@ -64,12 +65,14 @@ class MoneyBack(BrokenOff):
 
     @rule(pick=picks)
     def move(self, pick: int) -> None:
-        """To the other home, or back again; its oldest bills are paid."""
+        """To the other home, or back again, deposits too; its oldest bills are paid."""
         payment = self.any_payment(pick)
         if payment is None:
             return
         to = self.other if payment.home_id == self.home.pk else self.home
-        bills = list(Bill.objects.filter(home=to).open().order_by("pk")[:2])
+        open_bills = Bill.objects.filter(home=to).open().order_by("pk")
+        # A deposit pays none.
+        bills = [] if policies.is_deposit(payment) else list(open_bills[:2])
         made = self.tries(lambda now: paying.move_payment(payment, to, by=self.cashier, bills=bills))
         assert made is None or made.home_id == to.pk
 

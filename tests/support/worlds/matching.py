@@ -97,5 +97,5 @@ def _line_of_a_bank(world: "World") -> MatchingDifference:
     line = BankLine("k1", date(2026, 11, 21), 12345, 0, "B-1", "", "赵六", "6222****1", "3-1-101")
     new = NewBankSheet(world.estate, "bank", "s1", (line.day, line.day), [line])
     sheet = bring_in_sheet(new, by=world.people["manager"], now=clock.now())
-    world.typed.append(line.party)
+    world.typed += [line.party, "记错了"]
     return MatchingDifference.objects.get(day__sheet=sheet)

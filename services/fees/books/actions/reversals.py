@@ -101,5 +101,4 @@ def _record(act: str, reversal: LedgerReversal, *, by: User) -> None:
         target=reversal,
         estate_id=reversal.estate_id,
         entry=reversal.reversed_id,
-        kind=reversal.reversed.kind,
     )
