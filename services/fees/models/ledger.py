@@ -169,6 +169,13 @@ class LedgerTransaction(models.Model):
         ordering = ["-at", "-pk"]
         indexes = [
             models.Index(fields=["-at", "-id"], name="ledger_newest_first"),
+            models.Index(fields=["estate", "-at", "-id"], name="ledger_of_estate"),
+            # Few, and looked for among all bills and payments.
+            models.Index(
+                fields=["estate", "kind", "-at", "-id"],
+                condition=Q(kind__in=["shift", "fee", "reversal"]),
+                name="ledger_rare_kinds",
+            ),
             models.Index(fields=["shift"], condition=~Q(shift=None), name="ledger_of_shift"),
         ]
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import StaffRole
@@ -20,10 +21,19 @@ from services.fees.books.actions import (
 )
 from services.fees.books.views.ledger import OWN_ACTS
 from services.fees.counter.actions import Count, close_shift
-from services.fees.models import Account, ClosingSheet, LedgerReversal, LedgerTransaction
+from services.fees.models import Account, ClosingSheet, FeeItem, LedgerReversal, LedgerTransaction
 from services.fees.reconciliation import reversals_are_opposite
 from tests.community.admin_pages import signed_in
-from tests.factories import make_cashier, make_estate, make_payment, make_staff, make_till
+from tests.factories import (
+    make_bill,
+    make_cashier,
+    make_estate,
+    make_home,
+    make_item,
+    make_payment,
+    make_staff,
+    make_till,
+)
 from tests.support.books import assert_in_balance
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +150,21 @@ def test_pages__only_kinds_without_an_act_are_offered_and_two_people_reverse() -
 def test_kinds__each_is_reversible_or_names_its_own_act() -> None:
     assert set(OWN_ACTS) | set(LedgerReversal.KINDS) == set(Kind)
     assert not set(OWN_ACTS) & set(LedgerReversal.KINDS)
+
+
+def test_list__of_one_kind__shows_it_alone_with_the_homes(client: Client) -> None:
+    estate = make_estate()
+    shift_difference(estate)
+    home = make_home(estate=estate)
+    single = make_item(estate=estate, basis=FeeItem.Basis.SINGLE)
+    make_bill(home=home, item=single, amount_fen=100, subject="卡")
+    asks = make_cashier(estate=estate)
+    client.force_login(asks)
+    everything = client.get(reverse("fees_ledger"))
+    assert {(one.kind, home) for one, _fen, home in everything.context["rows"]} >= {
+        ("shift", None),
+        ("bill", home),
+    }
+    alone = client.get(reverse("fees_ledger"), {"kind": "shift"})
+    assert {one.kind for one, _fen, _home in alone.context["rows"]} == {"shift"}
+    assert client.get(reverse("fees_ledger"), {"kind": "bill"}).context["kind"] == ""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
@@ -17,6 +17,7 @@ from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
+from community.estates.models import Home
 from services.fees import policies
 from services.fees.books import actions
 from services.fees.forms.staff import ReasonForm
@@ -26,6 +27,12 @@ from services.fees.views.access import chosen_fees_estate, fees_staff_only
 
 Kind = LedgerTransaction.Kind
 PAGE_SIZE = 30
+# Kinds that are looked for alone: the two that are reversed here, and the reversals.
+SHOWN_ALONE: dict[str, Promise] = {
+    Kind.SHIFT: pgettext_lazy("entries", "Tills"),
+    Kind.FEE: pgettext_lazy("entries", "Fees"),
+    Kind.REVERSAL: pgettext_lazy("entries", "Reversals"),
+}
 ON_PAYMENT = gettext_lazy("Pay it back or move it, on the page of the payment.")
 ON_BILL = gettext_lazy("Void the bill, on its page.")
 # Acts by which the other kinds of entries are taken back.
@@ -55,19 +62,33 @@ def entries(request: SignedInRequest) -> HttpResponse:
     """Shows the entries of an estate, the newest first, after the reversals that wait for a second person."""
     estate, estates = chosen_fees_estate(request)
     rows = LedgerTransaction.objects.filter(estate=estate).select_related("by")
+    kind = next((one for one in SHOWN_ALONE if one == request.GET.get("kind")), None)
+    if kind:
+        # The kinds are named again, so that their index is used.
+        rows = rows.filter(kind=kind).filter(kind__in=SHOWN_ALONE)
     found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE, by="at")
     debits = Entry.objects.filter(transaction__in=[one.pk for one in found], amount_fen__gt=0).order_by()
     sums = debits.values("transaction").annotate(fen=Sum("amount_fen")).values_list("transaction", "fen")
-    fen = dict(sums)
+    fen, homes = dict(sums), _homes_of(found)
     waiting = LedgerReversal.objects.waiting().filter(estate=estate).select_related("reversed", "asked_by")
     context = {
         "estate": estate,
         "estates": estates,
-        "rows": [(one, fen.get(one.pk, 0)) for one in found],
+        "estate_pk": str(estate.pk),
+        "rows": [(one, fen.get(one.pk, 0), homes.get(one.pk)) for one in found],
         "waiting": waiting,
-        "next_url": f"?estate={estate.pk}&before={older}" if older else "",
+        "kinds": [("", pgettext("entries", "All")), *SHOWN_ALONE.items()],
+        "kind": kind or "",
+        "next_url": f"?estate={estate.pk}&kind={kind or ''}&before={older}" if older else "",
     }
     return render(request, "fees/staff/ledger.html", context)
+
+
+def _homes_of(found: list[LedgerTransaction]) -> dict[int, Home]:
+    """Returns the home of each transaction that concerns one, by its key. One query."""
+    rows = Entry.objects.filter(transaction__in=[one.pk for one in found]).exclude(account__home=None)
+    rows = rows.select_related("account__home__entrance__building").order_by("-pk")
+    return {one.transaction_id: one.account.home for one in rows if one.account.home}
 
 
 @fees_staff_only
