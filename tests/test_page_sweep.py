@@ -176,6 +176,8 @@ def test_times__of_a_day_with_a_full_one__mark_it_and_lead_to_free_ones(mode: st
         Slot.objects.exclude(pk=slot.pk).update(is_closed=False)
 
 
+# The matrix asks every page of each database; words and weights have nothing to do with it.
+@pytest.mark.once
 @pytest.mark.parametrize("wing", PAGED)
 def test_every_page__as_everybody__answers_in_its_language(wing: str, world: World) -> None:
     """Each person sees each page once, in turn in each mode and language."""
