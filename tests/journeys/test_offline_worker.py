@@ -222,6 +222,8 @@ def test_session_over__removes_the_pages_from_the_phone__and_keeps_what_was_ente
     phone.goto("/work/")
     expect(phone).not_to_have_url(f"{live_server_url}/work/")
     assert phone.evaluate("() => caches.has('linli-work')") is False
+    # The socket may come back without the session before the page is left.
+    phone.troubles[:] = [one for one in phone.troubles if "403" not in one]  # type: ignore[attr-defined]
     _sign_in(phone.context, worker, live_server_url)
     phone.goto("/work/")
     expect(phone.locator(".jobrow .tag").first).to_have_text("维修中")
