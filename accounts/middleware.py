@@ -50,13 +50,13 @@ class StaffByFactorsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         session = request.session
         if SESSION_KEY not in session or (
-            session[BACKEND_SESSION_KEY] == BY_PASSWORD and has_factor(session)
+            session.get(BACKEND_SESSION_KEY) == BY_PASSWORD and has_factor(session)
         ):
             return self.get_response(request)
         user: Any = request.user
         if not user.is_authenticated or not is_staff_person(user):
             return self.get_response(request)
-        way = "password" if session[BACKEND_SESSION_KEY] == BY_PASSWORD else "code"
+        way = "password" if session.get(BACKEND_SESSION_KEY) == BY_PASSWORD else "code"
         audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way=way)
         logout(request)
         messages.info(request, _("Staff sign in with name and password."))

@@ -22,7 +22,7 @@ from accounts.devices import known_device
 from accounts.models import User
 from accounts.policies import start_page
 from accounts.sign_in_limits import count_code, guesses_of_code, tries_of_password
-from accounts.staff_session import PASSWORD_GIVEN
+from accounts.staff_session import MADE_FOR, PASSWORD_GIVEN
 from community.core import audit, limits
 from community.core.errors import ActionError, TooMany
 from community.core.limit_table import (
@@ -132,7 +132,13 @@ def check_password(request: HttpRequest, username: str, password: str, next_url:
     _uncount(counted, per_network=PASSWORD_NETWORK, kept=PASSWORD_NAME)
     audit.record("password_given", by=None, target=user, request=request)
     request.session.set_expiry(WAITING_SESSION_AGE)
-    signing_in = Login(user=user, redirect_url=next_url or start_page(user), signal_kwargs=PASSWORD_GIVEN)
+    signing_in = Login(
+        user=user,
+        redirect_url=next_url or start_page(user),
+        signal_kwargs=PASSWORD_GIVEN,
+        # A pending sign-in ends with its password, and with all sessions of the person.
+        state={MADE_FOR: user.get_session_auth_hash()},
+    )
     answer: HttpResponse = perform_password_login(request, {}, signing_in)
     return answer
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from accounts.middleware import BY_PASSWORD
 from accounts.models import User
 from accounts.policies import FIELD_ROLES, roles_of
+from accounts.second_factor.given import METHOD, has_factor, note_given
 
 # Marks a session of staff, known without a query.
 STAFF_SESSION = "is_staff"
@@ -16,6 +18,8 @@ STAFF_SESSION = "is_staff"
 NEVER_LOCKS = "never_locks"
 # Marks a pending login of allauth after a right password.
 PASSWORD_GIVEN = {"by_password": True}
+# Key of a pending login's state: the hash of the person's sessions at that moment.
+MADE_FOR = "made_for"
 
 
 def enter_as_staff(request: HttpRequest, user: User, now: datetime, *, is_known: bool = False) -> None:
@@ -24,7 +28,12 @@ def enter_as_staff(request: HttpRequest, user: User, now: datetime, *, is_known:
     It locks when nobody is there, but for people with roles in the field alone in a browser that is known as theirs
     (``is_known``).
     """
+    given = get_authentication_records(request, user)
     login(request, user, backend=BY_PASSWORD)
+    # A new session was begun if somebody else was signed in.
+    for record in given if not has_factor(request.session) else ():
+        if record["method"] == METHOD:
+            note_given(request, user, kind=record.get("type", ""))
     request.session[STAFF_SESSION] = True
     if is_known and not user.is_superuser and roles_of(user) <= FIELD_ROLES:
         request.session[NEVER_LOCKS] = True

@@ -117,8 +117,11 @@ def _use_app(one: Authenticator, code: str) -> bool:
     return False
 
 
-def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None:
-    """Adds an app that makes codes from ``secret``, once a code shows that it does. Raises as ``check_code``."""
+def add_app(request: HttpRequest, user: User, *, secret: str, code: str, is_first: bool = False) -> None:
+    """Adds an app that makes codes from ``secret``, once a code shows that it does.
+
+    Raises as ``check_code`` does, and ``ActionError`` (``factor_there``) if it ``is_first`` and is not.
+    """
 
     def check() -> Authenticator | None:
         one = Authenticator(user=user, type=Type.TOTP, data={"secret": secret})
@@ -130,7 +133,7 @@ def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None
 
     shown = _counted(request, user, check)
     with transaction.atomic():
-        _one_at_a_time(user)
+        _one_at_a_time(user, is_first=is_first)
         Authenticator.objects.filter(user=user, type=Type.TOTP).delete()
         added = TOTP.activate(user, secret).instance
         added.data["last_counter"] = shown.data["last_counter"]
@@ -139,15 +142,20 @@ def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None
         audit.record("factor_added", by=user, target=user, request=request, factor="app")
 
 
-def add_passkey(request: HttpRequest, user: User, *, name: str, credential: Any) -> None:
-    """Adds the passkey that a browser made. Raises ``ActionError``: ``passkey_refused``, ``too_many_passkeys``."""
+def add_passkey(
+    request: HttpRequest, user: User, *, name: str, credential: Any, is_first: bool = False
+) -> None:
+    """Adds the passkey that a browser made.
+
+    Raises ``ActionError``: ``passkey_refused``, ``too_many_passkeys``, and ``factor_there`` as ``add_app`` does.
+    """
     try:
         passkeys.parse_registration_response(credential)
         passkeys.complete_registration(credential)
     except _MALFORMED as error:
         raise ActionError("passkey_refused", _("The passkey was not made. Please try again.")) from error
     with transaction.atomic():
-        _one_at_a_time(user)
+        _one_at_a_time(user, is_first=is_first)
         if Authenticator.objects.filter(user=user, type=Type.WEBAUTHN).count() >= MOST_PASSKEYS:
             raise ActionError("too_many_passkeys", _("Please remove a passkey first."))
         passkeys.WebAuthn.add(user, name, credential)
@@ -190,5 +198,8 @@ def forget_factors(user: User) -> None:
     Authenticator.objects.filter(user=user).delete()
 
 
-def _one_at_a_time(user: User) -> None:
+def _one_at_a_time(user: User, *, is_first: bool = False) -> None:
     User.objects.select_for_update().get(pk=user.pk)
+    if is_first and has_factor(user):
+        # Set up meanwhile, in another browser: whoever has the password alone adds no second one.
+        raise ActionError("factor_there", _("A second step has been set up meanwhile. Please sign in again."))

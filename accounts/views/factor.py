@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -31,6 +32,7 @@ from accounts.second_factor.again import asks_again
 from accounts.second_factor.given import note_given
 from accounts.second_factor.stages import GiveFactorStage, SetUpFactorStage
 from accounts.sign_in import safe_next
+from accounts.staff_session import MADE_FOR
 from accounts.views.sign_in import remember_sign_in
 from community.core import clock
 from community.core.errors import ActionError, Forbidden, as_refused
@@ -44,7 +46,10 @@ def _pending(request: HttpRequest, stage: type[LoginStage]) -> tuple[LoginStage,
     """Returns the pending sign-in that is at this stage, and its person; None without one."""
     found = LoginStageController.enter(request, stage.key)
     user = found.login.user if found is not None else None
-    return (found, user) if found is not None and isinstance(user, User) and user.is_active else None
+    if found is None or not isinstance(user, User) or not user.is_active:
+        return None
+    made_for = found.login.state.get(MADE_FOR, "")
+    return (found, user) if constant_time_compare(made_for, user.get_session_auth_hash()) else None
 
 
 def _go_on(request: HttpRequest, stage: LoginStage) -> HttpResponse:
@@ -144,7 +149,7 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
     refusal: ActionError | None = None
     if request.method == "POST":
         try:
-            if added := _add(request, user, form, passkey):
+            if added := _add(request, user, form, passkey, is_first=True):
                 note_given(request, user, kind=added)
                 stage.state[SHOWN] = True
                 stash_login(request, stage.login)
@@ -154,15 +159,19 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
     return _page(request, "accounts/factor_setup.html", _add_page(request, user, form), form, refusal)
 
 
-def _add(request: HttpRequest, user: User, form: FactorForm, passkey: PasskeyForm) -> str:
+def _add(
+    request: HttpRequest, user: User, form: FactorForm, passkey: PasskeyForm, *, is_first: bool = False
+) -> str:
     """Adds what was sent and returns its kind; "" if nothing usable was sent."""
     if form.is_bound and form.is_valid():
-        factors.add_app(request, user, secret=get_totp_secret(), code=form.cleaned_data["code"])
+        code = form.cleaned_data["code"]
+        factors.add_app(request, user, secret=get_totp_secret(), code=code, is_first=is_first)
         clear_totp_secret(request)
         return "totp"
     if passkey.is_bound:
         typed = _answer_of(passkey)
-        factors.add_passkey(request, user, name=typed["name"] or _("Passkey"), credential=typed["credential"])
+        name, credential = typed["name"] or _("Passkey"), typed["credential"]
+        factors.add_passkey(request, user, name=name, credential=credential, is_first=is_first)
         return "webauthn"
     return ""
 
@@ -249,7 +258,8 @@ def own(request: SignedInRequest) -> HttpResponseBase:
 def _own_act(request: SignedInRequest, form: FactorForm, passkey: PasskeyForm) -> str:
     """Does what was sent and returns what to say; "" if nothing usable was sent."""
     if removed := request.POST.get("remove", ""):
-        factors.remove_factor(request, request.user, pk=int(removed) if removed.isdecimal() else 0)
+        mine = {str(one.pk): one.pk for one in factors.factors_of(request.user)}
+        factors.remove_factor(request, request.user, pk=mine.get(removed, 0))
         return _("Removed.")
     if _add(request, request.user, form, passkey):
         return _("Added. Use it the next time you sign in.")

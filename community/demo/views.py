@@ -30,8 +30,8 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         user = get_object_or_404(User.objects.with_phone(to_e164(chosen.phone) or chosen.phone))
     next_url = safe_next(request)
     if is_staff_person(user):
-        note_given(request, user, kind="demo")
         enter_as_staff(request, user, clock.now())
+        note_given(request, user, kind="demo")
         next_url = next_url or start_page(user)
     else:
         login(request, user, backend=BY_PASSWORD)

@@ -8,7 +8,9 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
+from accounts import actions
 from accounts.second_factor import factors
+from community.core import clock
 from community.core.models import AuditRecord
 from tests import factories
 from tests.accounts.signing_in import NUMBER, ask, enter_code
@@ -236,3 +238,41 @@ def test_passkey__that_no_browser_makes__is_refused(client, staff, credential):
     give_password(other, staff.username)
     assert other.post(reverse("staff_factor"), {"credential": credential}).status_code == 409
     assert person_of(other) is None
+
+
+def test_set_up__begun_before_the_owner_had_a_factor__adds_none_after_it(client, staff):
+    """A thief of the password who waits on the page of the first set-up."""
+    thief = Client()
+    give_password(thief, staff.username)
+    secret = thief.get(reverse("staff_factor_setup")).context["secret"].replace(" ", "")
+    set_up_app(staff)
+    assert thief.post(reverse("staff_factor_setup"), {"code": code_of(secret)}).status_code == 409
+    assert len(factors.factors_of(staff)) == 1
+    sign_in(client, staff)
+    assert person_of(client) == staff
+    assert person_of(thief) is None
+
+
+def test_pending_sign_in__after_the_password_was_voided__ends(with_app):
+    manager = factories.make_staff(role="manager", estate=with_app.staff_roles.get().estate)
+    thief = Client()
+    give_password(thief, with_app.username)
+    actions.renew_access(person=with_app, by=manager, now=clock.now())
+    assert give_code(thief, app_code(with_app)).url == reverse("staff_sign_in")
+    assert person_of(thief) is None
+
+
+def test_sign_in__where_a_resident_is_signed_in__stays(client, with_app):
+    client.force_login(
+        factories.make_resident(), backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
+    sign_in(client, with_app)
+    assert client.get("/staff/").status_code == 200
+    assert person_of(client) == with_app
+
+
+@pytest.mark.parametrize("pk", ["9" * 30, "x", "²", "-1", "0"])
+def test_remove__a_factor_that_is_none__changes_nothing(client, with_app, pk):
+    client.force_login(with_app)
+    assert client.post(reverse("staff_factors"), {"remove": pk}).status_code in (302, 409)
+    assert len(factors.factors_of(with_app)) == 1
