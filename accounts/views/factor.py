@@ -1,5 +1,7 @@
 """The second factor of staff: given while signing in, set up the first time, and looked after later."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.stagekit import stash_login
@@ -52,6 +54,30 @@ def _pending(request: HttpRequest, stage: type[LoginStage]) -> tuple[LoginStage,
     return (found, user) if constant_time_compare(made_for, user.get_session_auth_hash()) else None
 
 
+@dataclass
+class Sent:
+    """The code and the passkey that a page of a factor may send, and what became of them."""
+
+    form: FactorForm
+    passkey: PasskeyForm
+    is_done: bool = False
+    refusal: ActionError | None = None
+
+
+def _tried(request: HttpRequest, act: Callable[[Sent], bool]) -> Sent:
+    """Reads what was sent and does ``act`` with it; a refusal is said beside the code, where one was typed."""
+    form = FactorForm(request.POST if "code" in request.POST else None)
+    sent = Sent(form, PasskeyForm(request.POST if "credential" in request.POST else None))
+    if request.method == "POST":
+        try:
+            sent.is_done = act(sent)
+        except ActionError as error:
+            sent.refusal = error
+            if form.is_bound:
+                form.add_error("code", str(error.message))
+    return sent
+
+
 def _go_on(request: HttpRequest, stage: LoginStage) -> HttpResponse:
     answer = stage.exit()
     return remember_sign_in(request, answer) if request.user.is_authenticated else answer
@@ -66,25 +92,19 @@ def give(request: HttpRequest) -> HttpResponseBase:
     if pending is None:
         return redirect("staff_sign_in")
     stage, user = pending
-    form = FactorForm(request.POST if "code" in request.POST else None)
-    passkey = PasskeyForm(request.POST if "credential" in request.POST else None)
-    refusal: ActionError | None = None
-    if request.method == "POST":
-        try:
-            if _given(request, user, form, passkey):
-                return _go_on(request, stage)
-        except ActionError as error:
-            refusal = _told(error, form)
-    return _page(request, "accounts/factor.html", _give_page(request, user, form), form, refusal)
+    sent = _tried(request, lambda sent: _given(request, user, sent))
+    if sent.is_done:
+        return _go_on(request, stage)
+    return _page(request, "accounts/factor.html", _give_page(request, user, sent), sent)
 
 
-def _given(request: HttpRequest, user: User, form: FactorForm, passkey: PasskeyForm) -> bool:
+def _given(request: HttpRequest, user: User, sent: Sent) -> bool:
     """Whether a right factor was sent; it is noted in the session. Raises as ``check_code`` does."""
     found: Authenticator | None = None
-    if form.is_bound and form.is_valid():
-        found = factors.check_code(request, user, form.cleaned_data["code"])
-    elif passkey.is_bound:
-        found = factors.check_passkey(request, user, _answer_of(passkey)["credential"])
+    if sent.form.is_bound and sent.form.is_valid():
+        found = factors.check_code(request, user, sent.form.cleaned_data["code"])
+    elif sent.passkey.is_bound:
+        found = factors.check_passkey(request, user, _answer_of(sent.passkey)["credential"])
     if found is not None:
         post_authentication(request, found)
     return found is not None
@@ -97,30 +117,19 @@ def _answer_of(passkey: PasskeyForm) -> dict[str, Any]:
     return passkey.cleaned_data
 
 
-def _told(refusal: ActionError, form: FactorForm) -> ActionError:
-    """Says a refusal beside the code that was typed; what was not typed is refused at the top of the page."""
-    if form.is_bound:
-        form.add_error("code", str(refusal.message))
-    return refusal
-
-
-def _page(
-    request: HttpRequest,
-    template: str,
-    context: dict[str, Any],
-    form: FactorForm,
-    refusal: ActionError | None,
-) -> HttpResponseBase:
+def _page(request: HttpRequest, template: str, context: dict[str, Any], sent: Sent) -> HttpResponseBase:
+    """Returns the page, with a refusal at its top unless it stands beside the code."""
+    refusal, form = sent.refusal, sent.form
     status = refusal.status if refusal is not None else 422 if form.errors else 200
     said = {"refused": refusal.message} if refusal is not None and not form.is_bound else {}
     return as_refused(render(request, template, context | said, status=status), refusal)
 
 
-def _give_page(request: HttpRequest, user: User, form: FactorForm) -> dict[str, Any]:
+def _give_page(request: HttpRequest, user: User, sent: Sent) -> dict[str, Any]:
     """Returns what the page shows; each time it is shown it asks the passkey something new."""
     can_use = factors.has_passkey(user) and passkeys_work_here(request.get_host())
     return {
-        "form": form if form.is_bound else FactorForm(),
+        "form": sent.form,
         "options": passkeys.begin_authentication(user) if can_use else None,
         "shown_code": _shown_code(user),
     }
@@ -144,44 +153,36 @@ def set_up(request: HttpRequest) -> HttpResponseBase:
         if "noted" in request.POST:
             return _go_on(request, stage)
         return render(request, "accounts/factor_codes.html", {"codes": factors.recovery_codes(user)})
-    form = FactorForm(request.POST if "code" in request.POST else None)
-    passkey = PasskeyForm(request.POST if "credential" in request.POST else None)
-    refusal: ActionError | None = None
-    if request.method == "POST":
-        try:
-            if added := _add(request, user, form, passkey, is_first=True):
-                note_given(request, user, kind=added)
-                stage.state[SHOWN] = True
-                stash_login(request, stage.login)
-                return redirect("staff_factor_setup")
-        except ActionError as error:
-            refusal = _told(error, form)
-    return _page(request, "accounts/factor_setup.html", _add_page(request, user, form), form, refusal)
+    sent = _tried(request, lambda sent: _add(request, user, sent, is_first=True))
+    if sent.is_done:
+        note_given(request, user, kind="first")
+        stage.state[SHOWN] = True
+        stash_login(request, stage.login)
+        return redirect("staff_factor_setup")
+    return _page(request, "accounts/factor_setup.html", _add_page(request, user, sent), sent)
 
 
-def _add(
-    request: HttpRequest, user: User, form: FactorForm, passkey: PasskeyForm, *, is_first: bool = False
-) -> str:
-    """Adds what was sent and returns its kind; "" if nothing usable was sent."""
-    if form.is_bound and form.is_valid():
-        code = form.cleaned_data["code"]
+def _add(request: HttpRequest, user: User, sent: Sent, *, is_first: bool = False) -> bool:
+    """Adds what was sent; returns False if nothing usable was."""
+    if sent.form.is_bound and sent.form.is_valid():
+        code = sent.form.cleaned_data["code"]
         factors.add_app(request, user, secret=get_totp_secret(), code=code, is_first=is_first)
         clear_totp_secret(request)
-        return "totp"
-    if passkey.is_bound:
-        typed = _answer_of(passkey)
+        return True
+    if sent.passkey.is_bound:
+        typed = _answer_of(sent.passkey)
         name, credential = typed["name"] or _("Passkey"), typed["credential"]
         factors.add_passkey(request, user, name=name, credential=credential, is_first=is_first)
-        return "webauthn"
-    return ""
+        return True
+    return False
 
 
-def _add_page(request: HttpRequest, user: User, form: FactorForm) -> dict[str, Any]:
+def _add_page(request: HttpRequest, user: User, sent: Sent) -> dict[str, Any]:
     """Returns what a page shows that adds a factor."""
     adapter, secret = get_adapter(), get_totp_secret()
     url = adapter.build_totp_url(user, secret)
     return {
-        "form": form if form.is_bound else FactorForm(),
+        "form": sent.form,
         "passkey": PasskeyForm(initial={"name": _("This device")}),
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "picture": mark_safe(adapter.build_totp_svg(url)),  # noqa: S308  (drawn by segno)
@@ -200,21 +201,15 @@ def _add_page(request: HttpRequest, user: User, form: FactorForm) -> dict[str, A
 def again(request: SignedInRequest) -> HttpResponseBase:
     """Asks for the factor once more before a grave act, and leads back to where it was about to be done."""
     user = _staff_person(request)
-    form = FactorForm(request.POST if "code" in request.POST else None)
-    passkey = PasskeyForm(request.POST if "credential" in request.POST else None)
-    refusal: ActionError | None = None
-    if request.method == "POST":
-        try:
-            if _given(request, user, form, passkey):
-                idle.unlock(request, clock.now())
-                return redirect(safe_next(request) or start_page(user))
-        except ActionError as error:
-            refusal = _told(error, form)
-    context = _give_page(request, user, form) | {"next": safe_next(request)}
+    sent = _tried(request, lambda sent: _given(request, user, sent))
+    if sent.is_done:
+        idle.unlock(request, clock.now())
+        return redirect(safe_next(request) or start_page(user))
+    context = _give_page(request, user, sent) | {"next": safe_next(request)}
     if idle.locks(request) and idle.is_locked(request, clock.now()):
         # Neither the menu nor its numbers are for whoever passes by.
         context |= {"is_locked": True, "staff_nav": None, "staff_waiting": 0}
-    return _page(request, "accounts/factor_again.html", context, form, refusal)
+    return _page(request, "accounts/factor_again.html", context, sent)
 
 
 @works_while_locked
@@ -238,32 +233,27 @@ def presence(request: SignedInRequest) -> HttpResponse:
 def own(request: SignedInRequest) -> HttpResponseBase:
     """Shows a person's own factors: adds one, removes one, makes new codes on paper."""
     user = _staff_person(request)
-    form = FactorForm(request.POST if "code" in request.POST else None)
-    passkey = PasskeyForm(request.POST if "credential" in request.POST else None)
-    refusal: ActionError | None = None
-    if request.method == "POST":
-        try:
-            if done := _own_act(request, form, passkey):
-                messages.success(request, done)
-                return redirect("staff_factors")
-        except ActionError as error:
-            refusal = _told(error, form)
-    context = _add_page(request, user, form) | {
+    sent = _tried(request, lambda sent: _own_act(request, sent))
+    if sent.is_done:
+        return redirect("staff_factors")
+    context = _add_page(request, user, sent) | {
         "factors": factors.factors_of(user),
         "codes_left": len(factors.recovery_codes(user)),
     }
-    return _page(request, "accounts/factors.html", context, form, refusal)
+    return _page(request, "accounts/factors.html", context, sent)
 
 
-def _own_act(request: SignedInRequest, form: FactorForm, passkey: PasskeyForm) -> str:
-    """Does what was sent and returns what to say; "" if nothing usable was sent."""
+def _own_act(request: SignedInRequest, sent: Sent) -> bool:
+    """Does what was sent and says so; returns False if nothing usable was sent."""
     if removed := request.POST.get("remove", ""):
         mine = {str(one.pk): one.pk for one in factors.factors_of(request.user)}
         factors.remove_factor(request, request.user, pk=mine.get(removed, 0))
-        return _("Removed.")
-    if _add(request, request.user, form, passkey):
-        return _("Added. Use it the next time you sign in.")
-    return ""
+        messages.success(request, _("Removed."))
+        return True
+    if _add(request, request.user, sent):
+        messages.success(request, _("Added. Use it the next time you sign in."))
+        return True
+    return False
 
 
 @never_cache

@@ -3,7 +3,7 @@
 // Nothing flashes: colour, words and the title say it.
 const bar = document.querySelector("[data-alarms]"), button = document.querySelector("[data-sound]");
 const silent = document.querySelector("[data-silent]"), lost = document.querySelector("[data-lost]");
-const title = document.title;
+const given = document.title;
 let audio = null, ringing = 0, warning = 0;
 
 const isOn = () => audio?.state === "running";
@@ -30,6 +30,8 @@ function ring() {
 function show() {
   const number = bar.querySelectorAll("[data-sounding]").length;
   const isDeaf = lost && !lost.hidden;
+  // A locked page has another title: its own may name a person.
+  const title = document.body.dataset.title || given;
   document.title = number ? `(${number}) ${bar.dataset.title} · ${title}` : isDeaf ? `${lost.dataset.title} · ${title}` : title;
   document.body.dataset.alarm = number ? (isOn() ? "sounding" : "silenced") : "none";
   silent.hidden = isOn();

@@ -3,6 +3,7 @@
 const box = document.querySelector("[data-lock]"), after = Number(box?.dataset.lock) * 1000;
 const CHECK = 5000, PULSE = 240000;
 const others = window.BroadcastChannel && new BroadcastChannel("linli-touched");
+const title = document.title;
 let touched = Date.now(), told = Date.now(), inside = null, mark = null;
 
 const tell = (name) => {
@@ -53,6 +54,7 @@ async function lock() {
   inside.append(...shell.childNodes);
   shell.dataset.locked = "yes";
   shell.append(fresh);
+  document.title = document.body.dataset.title = shell.querySelector("h1").textContent;
   if (alarms) shell.querySelector("main").prepend(alarms);
   await tell("away");
   ask(panel);
@@ -63,6 +65,8 @@ function open() {
   delete shell.dataset.locked;
   if (alarms) mark.replaceWith(alarms);
   shell.replaceChildren(inside);
+  delete document.body.dataset.title;
+  document.title = title;
   inside = null;
   touched = told = Date.now();
 }
@@ -71,14 +75,18 @@ if (box) {
   for (const one of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
     addEventListener(one, () => touch(true), { passive: true, capture: true });
   }
-  if (others) others.onmessage = () => touch(false);
+  // The session is open again for all pages of this browser.
+  if (others) others.onmessage = ({ data }) => (data === "opened" && inside ? open() : touch(false));
   setInterval(() => !inside && Date.now() - touched > after && lock(), CHECK);
   document.addEventListener("submit", async (event) => {
     const form = event.target, panel = form.closest("[data-factor]");
     if (!inside || !panel) return;
     event.preventDefault();
     const answer = await fetch(box.dataset.again, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") return open();
+    if (answer?.type === "opaqueredirect") {
+      others?.postMessage("opened");
+      return open();
+    }
     const said = answer && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-factor]");
     if (said) panel.replaceChildren(...said.childNodes);
     else if (answer) location.reload();
