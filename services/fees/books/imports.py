@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,12 +23,13 @@ from community.estates.imports import (
     with_key,
 )
 from community.estates.models import Home
-from community.estates.sheets.cells import NOISE, is_blank, must_be_words, narrow
+from community.estates.sheets.cells import is_blank, must_be_words, narrow
 from community.estates.sheets.columns import Column
 from community.estates.sheets.table import Row
 from services.fees.billing.actions.charges import MAX_BILL_FEN
 from services.fees.books.actions import NewOpening, OpeningBill, Totals, billed_months, open_books
 from services.fees.models import Bill, FeeItem
+from services.fees.money_cells import fen_in
 
 ITEM = Column(
     "item",
@@ -55,33 +55,14 @@ PREPAID = Column(
     ("预存", "预存款", "预缴金额", "预收金额", "预收款", "预交金额", "期初预存", "余额", "prepaid"),
     is_required=False,
 )
-MONEY_UNIT = re.compile(r"^[¥￥]|元$")
-THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 # 2025-06, 2025年6月, 2025/06, 2025.06, 202506, 2025-06-01
 MONTH_AS_TEXT = re.compile(r"(?P<year>20\d\d)(?:[-/.年]?)(?P<month>\d{1,2})(?:月|[-/.月]0?1日?)?")
 # A single digit after a point could be October or January: Excel makes 2025.1 of both.
 POINT = re.compile(r"20\d\d\.\d")
 
 
-def fen_in(value: Any) -> int:
-    """Parses an amount in yuan to fen; 0 for an empty cell. Raises ``ValidationError``."""
-    if is_blank(value):
-        return 0
-    must_be_words(value)
-    text = MONEY_UNIT.sub("", narrow(value)).strip()
-    if THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    try:
-        fen = Decimal(text) * 100
-    except InvalidOperation as error:
-        raise ValidationError(_("%(text)s is not an amount in yuan.") % {"text": text}) from error
-    if not fen.is_finite() or abs(fen - round(fen)) > NOISE * 100:
-        raise ValidationError(_("An amount has at most two places: %(text)s.") % {"text": text})
-    if fen < 0:
-        raise ValidationError(_("An amount cannot be below 0: %(text)s.") % {"text": text})
-    if fen > MAX_BILL_FEN:
-        raise ValidationError(_("The amount %(text)s is too large.") % {"text": text})
-    return round(fen)
+def _fen_in(value: Any) -> int:
+    return fen_in(value, most=MAX_BILL_FEN)
 
 
 def month_in(value: Any, today: date) -> date:
@@ -125,8 +106,8 @@ class OpeningImport(SheetImport):
             raise RowWrong(
                 _("There is no home %(address)s in this estate.") % {"address": str(address)}, ROOM.key
             )
-        owed_fen = with_key(fen_in, row.cells.get(ARREARS.key), key=ARREARS.key)
-        prepaid_fen = with_key(fen_in, row.cells.get(PREPAID.key), key=PREPAID.key)
+        owed_fen = with_key(_fen_in, row.cells.get(ARREARS.key), key=ARREARS.key)
+        prepaid_fen = with_key(_fen_in, row.cells.get(PREPAID.key), key=PREPAID.key)
         if not owed_fen and not prepaid_fen:
             raise RowWrong(_("The row has neither arrears nor a prepayment."), ARREARS.key)
         bill = self._bill(row, address.home, owed_fen) if owed_fen else None

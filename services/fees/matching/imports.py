@@ -5,7 +5,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,12 +15,13 @@ from community.core.dates import moment_words
 from community.core.money import as_yuan
 from community.estates.import_undo import Journal
 from community.estates.imports import NEW, SKIP, Plan, RowWrong, SheetImport, with_key
-from community.estates.sheets.cells import NOISE, is_blank, must_be_words, narrow
+from community.estates.sheets.cells import is_blank, must_be_words, narrow
 from community.estates.sheets.columns import Column
 from community.estates.sheets.table import Row
 from services.fees.matching import actions
 from services.fees.matching.actions import BankLine, NewBankSheet
 from services.fees.models import BankSheet, MatchingLine
+from services.fees.money_cells import fen_in
 
 DAY = Column(
     "day",
@@ -92,8 +92,6 @@ NOTE = Column("note", "附言", ("用途", "备注", "交易附言", "客户附�
 MOMENT = re.compile(
     r"(?P<year>20\d\d)[-/.年]?(?P<month>\d{1,2})[-/.月]?(?P<day>\d{1,2})日?(?:[ T]?\d{1,2}[:时]?\d{2}.*)?"
 )
-MONEY_UNIT = re.compile(r"^[¥￥]|元$")
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 # Words by which a column beside the sum says that the money went out.
 OUTGOING = ("借", "支", "支出", "转出", "付款", "退货", "退款", "撤销", "d", "debit")
 MOST_FEN = 100_000_000_000
@@ -126,24 +124,13 @@ def moment_in(value: Any, today: date) -> date:
 
 
 def sum_in(value: Any) -> int:
-    """Parses an amount in yuan, which may be below 0, to fen; 0 for an empty cell. Raises ``ValidationError``."""
-    if is_blank(value):
+    """Parses an amount in yuan, which may be below 0, to fen; 0 for an empty cell or a dash.
+
+    Raises ``ValidationError``.
+    """
+    if narrow(value) in {"-", "--"}:
         return 0
-    must_be_words(value)
-    text = MONEY_UNIT.sub("", narrow(value)).strip()
-    if text in {"-", "--"}:
-        return 0
-    if THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    try:
-        fen = Decimal(text) * 100
-    except InvalidOperation as error:
-        raise ValidationError(_("%(text)s is not an amount in yuan.") % {"text": text}) from error
-    if not fen.is_finite() or abs(fen - round(fen)) > NOISE * 100:
-        raise ValidationError(_("An amount has at most two places: %(text)s.") % {"text": text})
-    if abs(fen) > MOST_FEN:
-        raise ValidationError(_("The amount %(text)s is too large.") % {"text": text})
-    return round(fen)
+    return fen_in(value, least=-MOST_FEN, most=MOST_FEN)
 
 
 def text_in(value: Any, most: int) -> str:
