@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core import clock, dates
 from community.estates.models import Estate
 from services.fees.roles import CASHIERS
 
@@ -59,7 +60,9 @@ class BankSheet(models.Model):
         constraints = [models.UniqueConstraint(fields=["estate", "sha256"], name="bank_sheet_once")]
 
     def __str__(self) -> str:
-        return f"{self.get_source_display()} {self.first:%Y-%m-%d} – {self.last:%Y-%m-%d}"
+        today = clock.today(clock.now())
+        first, last = (dates.month_day(day, today) for day in (self.first, self.last))
+        return f"{self.get_source_display()} {first} – {last}"
 
     @property
     def ways(self) -> tuple[str, ...]:
