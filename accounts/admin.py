@@ -1,10 +1,11 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from import_export.resources import Field
 from unfold.admin import TabularInline
@@ -22,7 +23,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.policies import has_role, may_end_role, must_end_role, must_give_role
+from accounts.policies import has_role, may_end_role, must_end_role
 from accounts.second_factor.office import AsksAgain
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
@@ -50,11 +51,8 @@ class StaffRoleInline(EstateRights, TabularInline):
     extra = 0
 
     def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
-        return verb == "view" or (verb != "change" and request.user.is_superuser)  # type: ignore[union-attr]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Forbids adding roles on one's own page."""
-        return self.has_right(request, "add") and (obj is None or obj.pk != request.user.pk)
+        """Roles are asked for on their own page, as a second person agrees to them."""
+        return verb == "view" or (verb == "delete" and request.user.is_superuser)  # type: ignore[union-attr]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         roles = super().get_queryset(request).select_related("estate", "user")
@@ -117,9 +115,6 @@ class PersonAdmin(AsksAgain, PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, 
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         if formset.model is StaffRole:
-            for below in formset.forms:
-                if below.has_changed() and below.instance.pk is None:
-                    must_give_role(request.user, below.instance)  # type: ignore[arg-type]
             for below in formset.deleted_forms:
                 if below.instance.pk:
                     must_end_role(request.user, below.instance)  # type: ignore[arg-type]
@@ -155,9 +150,10 @@ class StaffRoleResource(ExportResource):
 
 @admin.register(StaffRole)
 class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
-    """Staff roles, given and ended by the manager, recorded and never edited.
+    """Staff roles, asked for and ended by the manager, recorded and never edited.
 
-    Users never give a role to themselves, and only the system administrator appoints auditors.
+    A second person agrees to each. Users never give a role to themselves, and only system administrators
+    appoint auditors.
     """
 
     resource_classes = [StaffRoleResource]
@@ -186,8 +182,20 @@ class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
         return may and (obj is None or may_end_role(request.user, obj))  # type: ignore[arg-type]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        must_give_role(request.user, obj)  # type: ignore[arg-type]
-        super().save_model(request, obj, form, change)
+        """Asks for the role: a row is there only if nobody else could agree."""
+        new = actions.NewRole(obj.user, obj.estate, obj.role, obj.starts_on, obj.ends_on)
+        actions.ask_role(new, by=request.user, now=clock.now())  # type: ignore[arg-type]
+        same = StaffRole.ever.filter(user=obj.user, estate=obj.estate, role=obj.role)
+        obj.pk = same.values_list("pk", flat=True).first()
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return super().log_addition(request, obj, message) if obj.pk else None
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        if obj.pk:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, _("Asked. A second person has to agree."))
+        return redirect("admin:accounts_staffrole_changelist")
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         must_end_role(request.user, obj)  # type: ignore[arg-type]

@@ -253,6 +253,7 @@ class HandoverForm(forms.Form):
 
 class TokenForm(forms.Form):
     DAYS = [("30", _("30 days")), ("90", _("90 days")), ("365", _("One year"))]
+    SHIFT = ("0", _("A shift of 12 hours"))
     name = forms.CharField(label=_("What is it for?"), max_length=60)
     scopes = forms.MultipleChoiceField(
         label=_("What may it do?"),
@@ -263,8 +264,12 @@ class TokenForm(forms.Form):
         label=_("How long?"), choices=DAYS, coerce=int, initial="90", widget=forms.RadioSelect
     )
 
-    def __init__(self, *args: Any, scopes: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, scopes: list[str], is_staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if is_staff:
+            self.fields["days"].choices = [self.SHIFT, *self.DAYS]  # type: ignore[attr-defined]
+            self.fields["days"].initial = "0"
+            self.fields["days"].help_text = _("Longer than a shift: an administrator has to agree.")
         labels = {scope.name: scope.label for scope in known_scopes()}
         self.fields["scopes"].choices = [(scope, labels[scope]) for scope in scopes]  # type: ignore[attr-defined]
 

@@ -1,5 +1,6 @@
 """Closes open pages when a session or a right ends outside our actions, and notes the week of a sign-in."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -8,13 +9,21 @@ from django.contrib.sessions.models import Session
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
-from accounts.models import Delegation, DelegationRequest, FamilyInvitation, Residency, StaffRole, User
+from accounts.models import (
+    Approval,
+    Delegation,
+    DelegationRequest,
+    FamilyInvitation,
+    Residency,
+    StaffRole,
+    User,
+)
 from community.core import clock
 from community.core.changes import EVERYTHING, watch
 from community.core.events import role_ended
 from community.core.sessions import SessionStore
 from community.notifications import live
-from community.notifications.topics import of_row, watch_all
+from community.notifications.topics import EVERYWHERE, desk_topic, of_row, watch_all
 
 # Changes of these fields end all sessions.
 SIGNS_IN = {"password", "is_active", "is_staff", "is_superuser"}
@@ -37,9 +46,16 @@ def watch_rows() -> None:
     """Names the rows about people that stand on pages of others."""
     watch_all(of_row("people", estate="home.estate.pk"), Residency)
     watch_all(of_row("help"), StaffRole)
+    watch_all(of_approval, Approval)
     watch_all(of_row(), Delegation, DelegationRequest, FamilyInvitation)
     # A new person stands on no page yet; a name may stand on all of them.
     watch(User, lambda row: [] if row._state.adding else [EVERYTHING])
+
+
+def of_approval(row: Approval) -> Iterator[str]:
+    """Returns the topics of those who may agree to an act by two."""
+    yield from of_row("approvals")(row)
+    yield desk_topic("approvals", EVERYWHERE)
 
 
 def tell_session_ended(instance: Session, **kwargs: Any) -> None:

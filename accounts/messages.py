@@ -45,6 +45,24 @@ MESSAGES: dict[str, Template] = {
         sms=("home",),
         icon="home",
     ),
+    "approval_asked": Template(
+        _("Waits for your agreement"),
+        _("%(name)s asks for: %(act)s. Please look at it, then agree or decline."),
+        needs=("name", "act"),
+        icon="shield",
+    ),
+    "approval_done": Template(
+        _("Agreed to"),
+        _("A colleague has agreed: %(act)s. It is done."),
+        needs=("name", "act"),
+        icon="check",
+    ),
+    "approval_declined": Template(
+        _("Not agreed to"),
+        _("A colleague has not agreed: %(act)s. Nothing has changed."),
+        needs=("name", "act"),
+        icon="x",
+    ),
     "factor_reset_asked": Template(
         _("A second step to be reset"),
         _("%(name)s cannot sign in any more. Please ask them, then agree or decline."),

@@ -127,7 +127,7 @@ def may_give_role(by: User, person: User, estate_id: int, role: str) -> bool:
     """
     if by.pk == person.pk:
         return False
-    there = StaffRole.objects.held_by(person).filter(estate_id=estate_id)
+    there = StaffRole.ever.held_by(person).filter(estate_id=estate_id)
     if role == Role.AUDITOR:
         is_apart = not there.exclude(role=Role.AUDITOR).exists()
         return by.is_superuser and is_apart and not has_role(by, estate_id, Role.MANAGER)
@@ -165,7 +165,7 @@ def may_manage_account(by: User, person: User) -> bool:
         return False
     if by.is_superuser:
         return True
-    roles = list(StaffRole.objects.held_by(person))
+    roles = list(StaffRole.ever.held_by(person))
     managed = set(estates_of(by, Role.MANAGER).values_list("pk", flat=True))
     return bool(roles) and all(one.estate_id in managed and one.role != Role.AUDITOR for one in roles)
 

@@ -5,6 +5,12 @@ from community.core import clock
 
 
 @shared_task(queue="bulk")
+def end_roles_of_the_past() -> int:
+    """Ends every five minutes roles whose last day is over."""
+    return actions.end_roles_of_the_past(now=clock.now())
+
+
+@shared_task(queue="bulk")
 def forget_unverified_people() -> None:
     """Deletes every hour the numbers that were typed on the sign-in page and never confirmed."""
     actions.forget_unverified_people(now=clock.now())

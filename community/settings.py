@@ -132,8 +132,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["community.core.templatetags.dates", "community.core.quick_tags"],
-            "libraries": {"i18n": "community.core.quick_tags", "static": "community.core.quick_tags"},
+            "builtins": ["community.core.templatetags.dates"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -147,9 +146,6 @@ TEMPLATES = [
         },
     },
 ]
-
-# Our tags stand in place of two of Django's libraries, on purpose.
-SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 
 # -- Database: SQLite for trying out and for small estates, PostgreSQL for the rest.
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'linli.sqlite3'}")}

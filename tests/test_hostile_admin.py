@@ -163,11 +163,10 @@ def test_unsent__own_password__is_not_kept() -> None:
 def test_number_entered_for_staff__never_confirmed__is_given_nothing() -> None:
     here, there = make.make_estate(), make.make_estate()
     boss = make.make_staff(role=Role.MANAGER, estate=here)
-    actions.make_account(
-        estate=here, username="abc", name="李雷", phone=PHONE, roles=[Role.REPAIR_WORKER], by=boss
-    )
-    desk, home = make.make_staff(role=Role.FRONT_DESK, estate=there), make.make_home(estate=there)
     now = clock.now()
+    new = actions.NewStaff("abc", "李雷", PHONE)
+    actions.make_account(new, estate=here, roles=[Role.REPAIR_WORKER], by=boss, now=now)
+    desk, home = make.make_staff(role=Role.FRONT_DESK, estate=there), make.make_home(estate=there)
     with pytest.raises(ActionError):
         actions.add_residency_at_desk(name="王芳", phone=PHONE, home=home, kind="owner", by=desk, now=now)
     resident = make.make_resident(home=home)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,17 +12,23 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.approvals import Wanted, ask_approval
 from accounts.actions.people import nothing_but_numbers
 from accounts.actions.phone_numbers import NumberTaken
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import StaffRole, User
+from accounts.models import Approval, StaffRole, User
 from accounts.policies import must_end_role, must_give_role, must_manage_account, must_renew_access
 from accounts.second_factor.factors import forget_factors
-from community.core import audit, changes
+from community.core import audit, changes, clock
+from community.core.dates import day_of
 from community.core.errors import ActionError
+from community.core.sweeps import sweep_rows
 from community.estates.models import Estate
 from community.notifications import live
 
+# Names of the acts by two in the declaration of accounts.
+ROLE, AUDITORS_ROLE = "role", "auditors_role"
+MAX_AT_ONCE = 200
 # Can be typed on any keyboard and dictated by phone.
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,29}")
 
@@ -39,16 +47,35 @@ class PasswordRefused(ActionError):
         super().__init__("password_refused", " ".join(error.messages), field="password")
 
 
-def make_account(
-    *, estate: Estate, username: str, name: str, phone: str = "", roles: Sequence[str], by: User
-) -> User:
-    """Creates a member of staff of the estate, who cannot sign in before choosing a password by a link.
+@dataclass(frozen=True)
+class NewStaff:
+    """A member of staff to be made; ``phone`` in E.164, "" for none."""
+
+    username: str
+    name: str
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class NewRole:
+    """A role to be given in an estate, from its first to its last day; None for no such day."""
+
+    person: User
+    estate: Estate
+    role: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+def make_account(new: NewStaff, *, estate: Estate, roles: Sequence[str], by: User, now: datetime) -> User:
+    """Creates a member of staff of the estate, who cannot sign in before choosing a password by a link, and asks
+    for their roles.
 
     Raises ``ActionError`` for a wrong name or no role, ``Forbidden`` for a role that ``by`` may not give,
-    ``NameTaken``, and ``NumberTaken`` if ``phone`` (E.164) belongs to a person: the maker of the account
+    ``NameTaken``, and ``NumberTaken`` if the phone belongs to a person: the maker of the account
     makes the link to its password and would get access to that person's data.
     """
-    username = username.strip().lower()
+    username = new.username.strip().lower()
     if not USERNAME.fullmatch(username):
         words = _("Small letters, digits, dots and dashes; at least two.")
         raise ActionError("name_not_possible", words, field="username")
@@ -56,29 +83,74 @@ def make_account(
         raise ActionError("role_missing", _("Please choose at least one role."), field="roles")
     try:
         with transaction.atomic():
-            if phone:
-                nothing_but_numbers().with_phone(phone).delete()
-            person = User.objects.create_user(username=username, name=name.strip(), phone=phone)
+            if new.phone:
+                nothing_but_numbers().with_phone(new.phone).delete()
+            person = User.objects.create_user(username=username, name=new.name.strip(), phone=new.phone)
     except (IntegrityError, ProtectedError) as error:
         raise (NameTaken if User.objects.filter(username=username).exists() else NumberTaken) from error
     audit.record("staff_account_made", by=by, target=person, estate_id=estate.pk)
     for role in roles:
-        give_role(person=person, estate=estate, role=role, by=by)
+        ask_role(NewRole(person, estate, role), by=by, now=now)
     return person
 
 
-def give_role(*, person: User, estate: Estate, role: str, by: User) -> None:
-    """Gives a role in this estate. Repeating it changes nothing.
+def ask_role(new: NewRole, *, by: User, now: datetime) -> Approval | None:
+    """Asks for a role, to which a second person agrees; given at once where nobody else could agree.
 
-    Raises ``Forbidden`` for a role that ``by`` may not give.
+    Returns None if the person has the role. Raises ``Forbidden`` for a role that ``by`` may not give, and
+    ``ActionError`` with the field for days in the wrong order and while the same role waits for an answer.
     """
-    given = StaffRole(user=person, estate=estate, role=role)
-    must_give_role(by, given)
+    must_give_role(by, StaffRole(user=new.person, estate=new.estate, role=new.role))
+    today = clock.today(now)
+    if new.ends_on is not None and new.ends_on < (new.starts_on or today):
+        raise ActionError("ends_too_early", _("The last day is before the first one."), field="ends_on")
+    same = StaffRole.ever.filter(user=new.person, estate=new.estate, role=new.role)
+    if same.exclude(ends_on__lt=today).exists():
+        return None
+    given = {
+        "person": new.person.pk,
+        "role": new.role,
+        "starts_on": new.starts_on.isoformat() if new.starts_on else "",
+        "ends_on": new.ends_on.isoformat() if new.ends_on else "",
+    }
+    kind = AUDITORS_ROLE if new.role == StaffRole.Role.AUDITOR else ROLE
+    return ask_approval(Wanted(kind, new.estate, f"{new.person.pk}:{new.role}", given), by=by, now=now)
+
+
+def give_role(*, asked: Approval, by: User, now: datetime) -> None:
+    """Gives the role of a request to which a second person has agreed. Repeating it changes nothing.
+
+    Call it inside the transaction of the yes. Raises ``Forbidden`` for a role that ``by`` may not give, and
+    ``ActionError`` if its last day is over or its person is not active.
+    """
+    person = User.objects.get(pk=asked.given["person"])
+    role = asked.given["role"]
+    starts_on, ends_on = (day_of(asked.given[name]) for name in ("starts_on", "ends_on"))
+    must_give_role(by, StaffRole(user=person, estate_id=asked.estate_id, role=role))
+    if not person.is_active or (ends_on is not None and ends_on < clock.today(now)):
+        raise ActionError("role_too_late", _("This role cannot be given any more. Please decline it."))
+    same = StaffRole.ever.filter(user=person, estate=asked.estate_id, role=role)
+    same.over_on(clock.today(now)).delete()
+    days = {"starts_on": starts_on, "ends_on": ends_on}
+    _given, is_new = StaffRole.ever.get_or_create(
+        user=person, estate_id=asked.estate_id, role=role, defaults=days
+    )
+    if is_new:
+        until: dict[str, Any] = {name: day.isoformat() for name, day in days.items() if day}
+        audit.record("staff_role_given", by=by, target=person, estate_id=asked.estate_id, role=role, **until)
+
+
+def end_roles_of_the_past(*, now: datetime) -> int:
+    """Deletes roles whose last day is over; returns how many. They were nowhere since that day ended."""
+    over = StaffRole.ever.over_on(clock.today(now)).select_related("user")
+    return sweep_rows(over[:MAX_AT_ONCE], _end_past_role, failing="accounts: role %s could not be ended")
+
+
+def _end_past_role(held: StaffRole) -> int:
     with transaction.atomic():
-        _given, is_new = StaffRole.objects.get_or_create(user=person, estate=estate, role=role)
-        if not is_new:
-            return
-        audit.record("staff_role_given", by=by, target=person, estate_id=estate.pk, role=role)
+        audit.record("staff_role_ended", by=None, target=held.user, estate_id=held.estate_id, role=held.role)
+        held.delete()
+    return 1
 
 
 def end_role(*, held: StaffRole, by: User) -> None:
@@ -88,7 +160,7 @@ def end_role(*, held: StaffRole, by: User) -> None:
     account instead.
     """
     must_end_role(by, held)
-    if not StaffRole.objects.held_by(held.user).exclude(pk=held.pk).exists():
+    if not StaffRole.ever.held_by(held.user).exclude(pk=held.pk).exists():
         raise ActionError("last_role", _("This is their last role. Please end the account instead."))
     with transaction.atomic():
         audit.record("staff_role_ended", by=by, target=held.user, estate_id=held.estate_id, role=held.role)
@@ -101,7 +173,7 @@ def end_account(*, person: User, by: User, now: datetime) -> None:
     A person who lives here too goes on as a resident, by their number. Repeating it changes nothing. Raises
     ``Forbidden``.
     """
-    roles = list(StaffRole.objects.held_by(person))
+    roles = list(StaffRole.ever.held_by(person))
     if not roles and not person.is_staff and not person.has_usable_password():
         return
     must_manage_account(by, person)

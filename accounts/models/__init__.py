@@ -1,4 +1,5 @@
 from accounts.models.access import Access, access_of, any_of, found_once, made_since
+from accounts.models.approvals import Approval, ApprovalChange
 from accounts.models.consents import (
     DelegationRequest,
     DelegationRequestChange,
@@ -14,6 +15,8 @@ from accounts.models.tokens import ApiToken
 __all__ = [
     "Access",
     "ApiToken",
+    "Approval",
+    "ApprovalChange",
     "Checked",
     "Delegation",
     "DelegationRequest",

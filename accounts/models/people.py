@@ -1,11 +1,14 @@
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from community.core import clock
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
 from community.core.search.keys import PERSON, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
@@ -128,9 +131,30 @@ class StaffRoleQuerySet(models.QuerySet["StaffRole"]):
         held = self.filter(user=user)
         return held if user.carried_role_ids is None else held.filter(pk__in=user.carried_role_ids)
 
+    def holding_on(self, day: date) -> "StaffRoleQuerySet":
+        """Limits to roles that hold on this day."""
+        begun = Q(starts_on=None) | Q(starts_on__lte=day)
+        return self.filter(begun, Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def over_on(self, day: date) -> "StaffRoleQuerySet":
+        """Limits to roles whose last day is before this day."""
+        return self.filter(ends_on__lt=day)
+
+
+class StaffRoleManager(models.Manager.from_queryset(StaffRoleQuerySet)):  # type: ignore[misc]
+    """Limits every query, also from a person to their roles, to those that hold today."""
+
+    def get_queryset(self) -> StaffRoleQuerySet:
+        found: StaffRoleQuerySet = super().get_queryset()
+        return found.holding_on(clock.today(clock.now()))
+
 
 class StaffRole(models.Model):
-    """A role of a member of staff in one estate; given and ended, never edited."""
+    """A role of a member of staff in one estate; given and ended, never edited.
+
+    Rows of ``objects`` hold today: a role that begins later, or whose last day is over, is nowhere. ``ever``
+    has all of them, until ``end_roles_of_the_past`` deletes those that are over.
+    """
 
     class Role(models.TextChoices):
         MANAGER = "manager", _("manager")
@@ -152,14 +176,24 @@ class StaffRole(models.Model):
     )
     estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
     role = models.CharField(_("role"), max_length=30, choices=Role)
+    # First and last day; None: from the beginning, and until it is taken away.
+    starts_on = models.DateField(_("first day"), null=True, blank=True)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
 
-    objects = StaffRoleQuerySet.as_manager()
+    objects = StaffRoleManager()
+    ever = StaffRoleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("staff role")
         verbose_name_plural = _("staff roles")
         ordering = ["estate", "role", "user"]
-        constraints = [models.UniqueConstraint(fields=["user", "estate", "role"], name="staff_role_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "estate", "role"], name="staff_role_once"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="staff_role_days",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"

@@ -12,7 +12,7 @@ from accounts import actions
 from accounts.forms import NameForm, TokenForm
 from accounts.http import SignedInRequest
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
-from accounts.policies import is_staff_person, scopes_for, start_page
+from accounts.policies import is_staff_person, roles_of, scopes_for, start_page
 from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
@@ -108,7 +108,11 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @asks_again
 def new_token(request: SignedInRequest) -> HttpResponse:
-    form = TokenForm(request.POST if request.method == "POST" else None, scopes=scopes_for(request.user))
+    form = TokenForm(
+        request.POST if request.method == "POST" else None,
+        scopes=scopes_for(request.user),
+        is_staff=bool(roles_of(request.user)),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             _token, secret = actions.make_token(user=request.user, now=clock.now(), **form.cleaned_data)

@@ -5,6 +5,7 @@ from random import Random
 
 from django.db import transaction
 
+from community.demo.approvals import ask_for_two
 from community.demo.arrears import make_arrears
 from community.demo.attachments import add_pictures, fill_inboxes, link_alarms, store_drawings
 from community.demo.bank import bring_in_bank_sheet
@@ -67,6 +68,7 @@ def load(now: datetime) -> dict[str, int]:
         calls = make_help(places, society, now)
         visits = make_care(places, society, draw, now)
         figures = make_figures(places, society, now)
+        ask_for_two(places, society, now)
     return {
         "estates": len(places),
         "homes": sum(len(place.homes) for place in places),

@@ -131,11 +131,19 @@ class LineNumberForm(NumberForm):
 GIVEN_BY_MANAGERS = [choice for choice in StaffRole.Role.choices if choice[0] != StaffRole.Role.AUDITOR]
 
 
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+
 class RoleForm(forms.Form):
     """A role in an estate that the manager keeps."""
 
     role = forms.ChoiceField(label=_("Role"), choices=GIVEN_BY_MANAGERS)
     estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
+    starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput)
+    ends_on = forms.DateField(
+        label=_("Last day"), required=False, widget=DayInput, help_text=_("Empty: until it is taken away")
+    )
 
     def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

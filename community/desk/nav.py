@@ -1,15 +1,28 @@
 """The entries of the desk in the side nav: the morning page, people, and the administration."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from accounts.models import Residency, StaffRole
+from accounts.models import Approval, Residency, StaffRole
 from accounts.policies import Role, may_open_admin
 from community.core.services.nav import NavEntry, StaffMember
+from community.core.services.registry import by_two
 from community.desk.roles import READING
 
 
 def _home_requests(member: StaffMember) -> int:
     return Residency.objects.visible_to(member.user).exclude(user=member.user).requested().count()
+
+
+def _to_agree(member: StaffMember) -> int:
+    return Approval.objects.visible_to(member.user).waiting().exclude(asked_by=member.user).count()
+
+
+def _may_agree(member: StaffMember) -> bool:
+    """Whether some act by two is this person's to ask for or agree to."""
+    kinds = by_two().values()
+    of_roles = any(set(kind.roles) & member.roles for kind in kinds)
+    return of_roles or (member.user.is_superuser and any(kind.administrators for kind in kinds))
 
 
 def _opens_admin(member: StaffMember) -> bool:
@@ -62,6 +75,16 @@ NAV = (
         tone="build",
         roles=frozenset({Role.MANAGER}),
         hint=_("Accounts, roles"),
+    ),
+    NavEntry(
+        position=104,
+        url="/staff/approvals/",
+        label=pgettext_lazy("approvals", "For two"),
+        icon="shield",
+        tone="care",
+        is_open=_may_agree,
+        count=_to_agree,
+        areas=("approvals",),
     ),
     NavEntry(
         position=140,

@@ -1,10 +1,11 @@
 """The accounts of those who work in an estate, for its manager: made, given roles, renewed, ended."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts.first_password import link_for
 from accounts.http import SignedInRequest
-from accounts.models import FactorReset, StaffRole, User
+from accounts.models import Approval, FactorReset, StaffRole, User
 from accounts.policies import (
     Role,
     estates_of,
@@ -43,8 +44,11 @@ def _managed(request: SignedInRequest) -> QuerySet[Estate]:
 
 def _staff(request: SignedInRequest) -> QuerySet[User]:
     """Staff of the estates that this manager keeps, with their roles there as ``roles_here``."""
-    here = StaffRole.objects.filter(estate__in=_managed(request)).select_related("estate")
-    people = User.objects.filter(pk__in=here.values("user"))
+    here = StaffRole.ever.filter(estate__in=_managed(request)).select_related("estate")
+    asked = Approval.objects.waiting().filter(estate__in=_managed(request), kind=actions.ROLE)
+    people = User.objects.filter(
+        Q(pk__in=here.values("user")) | Q(pk__in=[one.given["person"] for one in asked])
+    )
     return people.prefetch_related(Prefetch("staff_roles", queryset=here, to_attr="roles_here"))
 
 
@@ -62,11 +66,16 @@ def new(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                person = actions.make_account(**form.cleaned_data, by=request.user)
+                person = _make(form.cleaned_data, by=request.user)
             return _show_link(request, person)
         except Refusal as error:
             show_refusal(form, error)
     return render(request, "desk/staff_new.html", {"form": form})
+
+
+def _make(given: dict[str, Any], *, by: User) -> User:
+    new = actions.NewStaff(given["username"], given["name"], given["phone"])
+    return actions.make_account(new, estate=given["estate"], roles=given["roles"], by=by, now=clock.now())
 
 
 def _show_link(request: SignedInRequest, person: User) -> HttpResponse:
@@ -80,20 +89,28 @@ def _show_link(request: SignedInRequest, person: User) -> HttpResponse:
 @require_GET
 def one(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_staff(request), pk=pk)
+    return _page_of_one(request, person, RoleForm(estates=_managed(request)))
+
+
+def _page_of_one(
+    request: SignedInRequest, person: User, form: RoleForm, *, status: int = 200
+) -> HttpResponse:
     kept = request.session.get(SHOWN_LINK) or {}
     if kept:
         del request.session[SHOWN_LINK]
     roles = [(held, may_end_role(request.user, held)) for held in person.roles_here]  # type: ignore[attr-defined]
+    asked = Approval.objects.waiting().filter(kind=actions.ROLE, estate__in=_managed(request))
     context = {
         "person": person,
         "roles": roles,
-        "form": RoleForm(estates=_managed(request)),
-        "link": kept.get("link", "") if kept.get("person") == pk else "",
+        "waiting": [one for one in asked if one.given["person"] == person.pk],
+        "form": form,
+        "link": kept.get("link", "") if kept.get("person") == person.pk else "",
         "keeps": may_manage_account(request.user, person),
         "may_renew": may_renew_access(request.user, person),
         "is_self": person.pk == request.user.pk,
     }
-    return render(request, "desk/staff_one.html", context)
+    return render(request, "desk/staff_one.html", context, status=status)
 
 
 @staff_only
@@ -151,16 +168,31 @@ def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_staff(request), pk=pk)
     form = RoleForm(request.POST, estates=_managed(request))
     if form.is_valid():
-        actions.give_role(person=person, by=request.user, **form.cleaned_data)
-        messages.success(request, _("The role is given."))
-    return redirect("desk_staff_one", pk)
+        try:
+            asked = actions.ask_role(
+                actions.NewRole(person, **form.cleaned_data), by=request.user, now=clock.now()
+            )
+        except ActionError as error:
+            show_refusal(form, error)
+        else:
+            messages.success(request, _said_of(asked))
+            return redirect("desk_staff_one", pk)
+    return _page_of_one(request, person, form, status=422)
+
+
+def _said_of(asked: Approval | None) -> str:
+    if asked is None:
+        return _("They have this role already.")
+    if asked.status == Approval.Status.DONE:
+        return _("The role is given.")
+    return _("Asked. A second person has to agree.")
 
 
 @manager_only
 @require_POST
 @asks_again
 def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
-    here = StaffRole.objects.filter(user_id=pk, estate__in=_managed(request)).select_related("user")
+    here = StaffRole.ever.filter(user_id=pk, estate__in=_managed(request)).select_related("user")
     try:
         actions.end_role(held=get_object_or_404(here, pk=role_pk), by=request.user)
         messages.success(request, _("The role is taken away."))

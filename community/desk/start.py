@@ -16,7 +16,7 @@ from community.core.moments import next_of, noted
 from community.core.services import nav_entries
 from community.core.services.nav import NavEntry, StaffMember
 from community.notifications import kept, live
-from community.notifications.topics import desk_topic
+from community.notifications.topics import EVERYWHERE, desk_topic
 from services.common.actions import board_topic
 
 
@@ -52,11 +52,13 @@ def _counts(member: StaffMember, entries: list[NavEntry]) -> dict[str, int | Non
     key = kept.key_of("nav", member.user.pk, sorted(held), clock.today(member.now))
     known = kept.load_or_wait(key) or {}
     estates = {estate for estate, _role in held}
+    if member.user.is_superuser:
+        estates.add(EVERYWHERE)
     topics = {str(entry.url): _topics(entry, estates) for entry in entries}
     # Read before anything is counted: what changes in between makes the count old.
     wanted = {topic for some in topics.values() for topic in some}
     # The topic of the alarm bar is not counted under, but stands on most of these pages.
-    wanted |= {board_topic(estate) for estate in estates}
+    wanted |= {board_topic(estate) for estate in estates - {EVERYWHERE}}
     rows = live.topics_of_page(member.user, wanted, anew=True)
     numbers = {name: row.number if row else 0 for name, row in rows.items()}
     made = {}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import family, morning_views, references, roster, staff, views
+from community.desk import approvals, family, morning_views, references, roster, staff, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -25,6 +25,8 @@ urlpatterns = [
     path("staff/roster/<int:pk>/edit/", roster.edit, name="desk_roster_edit"),
     path("staff/roster/<int:pk>/number/", roster.number, name="desk_roster_number"),
     path("staff/roster/<int:pk>/end/", roster.end, name="desk_roster_end"),
+    path("staff/approvals/", approvals.approvals, name="desk_approvals"),
+    path("staff/approvals/<int:pk>/", approvals.approval, name="desk_approval"),
     path("staff/people/", staff.people, name="desk_staff"),
     path("staff/people/new/", staff.new, name="desk_staff_new"),
     path("staff/people/<int:pk>/", staff.one, name="desk_staff_one"),

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
@@ -14,7 +13,6 @@ from community.core.dates import moment_words, slot_words
 from community.core.search.filtering import search_filter
 from community.core.services import in_order
 from community.core.services.home import Matter, MatterSource
-from community.core.statements import Statement
 from community.home.parts import homes_declared
 
 # Rows of one kind that the home page reads, and cards that it shows; the list has the rest.
@@ -50,26 +48,12 @@ def open_matters(
     """Returns open matters that have a card, those with a time first, and all that wait. One query a kind."""
     with_card, found = [], []
     for source, rows in kinds:
-        shown = [source.show(row, user, now) for row in _read(source, rows, is_open=True)]
+        shown = [source.show(row, user, now) for row in rows[:READ]]
         found += shown
         with_card += shown if source.has_card else []
     # Sorting is stable: matters without a time keep the order of their service, those that wait first.
     with_card.sort(key=lambda matter: (matter.starts_at is None, matter.starts_at or now))
     return with_card, [matter for matter in found if matter.waiting]
-
-
-def _read(source: MatterSource, rows: QuerySet[Any], *, is_open: bool) -> list[Any]:
-    """Returns these rows with what ``show`` needs: the first ``READ`` open ones, or all, the newest first."""
-    return _statement(source, rows.model, is_open)(rows)  # type: ignore[arg-type]
-
-
-@cache
-def _statement(source: MatterSource, model: type[Model], is_open: bool) -> Statement[Any]:
-    def write(chosen: Any) -> QuerySet[Any]:
-        rows = source.joined(model._default_manager.filter(pk__in=chosen))
-        return source.open(rows)[:READ] if is_open else rows.order_by("-created_at", "-pk")
-
-    return Statement(write)
 
 
 def cards(matters: Iterable[Matter], reader: User, now: datetime) -> list[Card]:
@@ -127,8 +111,7 @@ def page_of(
     for number, source in enumerate(sources()):
         if filters.get("kind") in (None, "", source.key):
             rows = _older(_filtered(source, user, filters), number, bound)
-            newest = rows.order_by("-created_at", "-pk")[: SIZE + 1]
-            found += [(number, source, row) for row in _read(source, newest, is_open=False)]
+            found += [(number, source, row) for row in rows.order_by("-created_at", "-pk")[: SIZE + 1]]
     # Sorting is stable: of the same moment, kinds keep their order, and rows of a kind theirs.
     found.sort(key=lambda one: one[2].created_at, reverse=True)
     shown = found[:SIZE]

@@ -10,6 +10,8 @@ from typing import Any
 
 from community.core.changes import EVERYTHING, TopicsOf, watch
 
+# Stands for the estate in topics of what system administrators count in all of them.
+EVERYWHERE = 0
 PEOPLE = ("resident_id", "user_id", "delegate_id", "charged_to_id", "reader_id")
 
 

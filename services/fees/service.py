@@ -8,6 +8,7 @@ from community.core.services import Delegated, MenuGroup, MenuItem, Service, Sta
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
 from services.fees import KEY, figures, home, nav, residents
+from services.fees.approvals import BY_TWO
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
 from services.fees.personal import PERSONAL
@@ -73,6 +74,7 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    by_two=BY_TWO,
     acts={
         "fees.cash_taken": _("Cash taken"),
         "fees.prepayment_used": _("Paid from prepayment"),

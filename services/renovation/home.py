@@ -28,11 +28,9 @@ ANSWERING = {
 
 
 def _rows(user: User) -> QuerySet[Appointment]:
-    return Appointment.objects.of_household(user)
-
-
-def _joined(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
-    return rows.select_related("item", "resident", "place__slot__resource__crew")
+    """Returns the household's appointments, with what a card shows."""
+    shown = ("item", "resident", "place__slot__resource__crew")
+    return Appointment.objects.of_household(user).select_related(*shown)
 
 
 def _open(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
@@ -101,7 +99,6 @@ HOME = Home(
             position=30,
             label=_("Renovation"),
             rows=_rows,
-            joined=_joined,
             show=_show,
             open=_open,
             in_words=Ways(

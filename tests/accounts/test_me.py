@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import ApiToken, StaffRole, User
+from accounts.models import ApiToken, Approval, StaffRole, User
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
 from tests import factories
 from tests.support import second_factor
+from tests.support.by_two import agree_to_all
 from tests.support.walker import Walker
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,31 @@ def test_token__dispatcher__may_have_the_scope_of_the_work():
     user = factories.make_staff(role=StaffRole.Role.DISPATCHER)
     token, _secret = actions.make_token(user=user, name="x", scopes=["dispatch"], days=30, now=clock.now())
     assert token.scopes == ["dispatch"]
+
+
+def test_token__of_staff__lasts_a_shift_unless_an_administrator_agrees(client):
+    user = factories.make_staff(role=StaffRole.Role.DISPATCHER)
+    client.force_login(user)
+    client.post(reverse("new_token"), {"name": "看板", "scopes": ["dispatch"], "days": "30"})
+    token = ApiToken.objects.get()
+    assert token.expires_at - clock.now() <= timedelta(hours=12)
+    asked = Approval.objects.get(kind="token_days")
+    colleague = factories.make_staff(role=StaffRole.Role.FRONT_DESK, estate=asked.estate)
+    for nobody in (user, colleague):
+        with pytest.raises(Forbidden):
+            agree_to_all(nobody)
+    assert agree_to_all() == 1
+    token.refresh_from_db()
+    assert timedelta(days=29) < token.expires_at - clock.now() <= timedelta(days=30)
+
+
+def test_token__revoked_before_the_second_yes__stays_revoked():
+    user = factories.make_staff(role=StaffRole.Role.DISPATCHER)
+    token, _secret = actions.make_token(user=user, name="x", scopes=["dispatch"], days=30, now=clock.now())
+    actions.revoke_token(token=token, by=user, now=clock.now())
+    with pytest.raises(ActionError, match="token_revoked"):
+        agree_to_all()
+    assert Approval.objects.waiting().exists()
 
 
 def test_token__revoked__after_asking_and_only_ones_own(client, resident):

@@ -27,6 +27,7 @@ from tests.factories import (
 )
 from tests.support import sounds
 from tests.support.worlds import (
+    approvals,
     care,
     family,
     feedback,
@@ -94,6 +95,7 @@ def make_world() -> World:
     world = _with_repairs()
     for furnish in (
         family.furnish,
+        approvals.furnish,
         fees.furnish,
         matching.furnish,
         meters.furnish,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from community.core.services.approvals import ByTwo
 from community.core.services.figures import Figures
 from community.core.services.home import Home
 from community.core.services.messages import Template
@@ -34,6 +35,8 @@ class App:
     message_words: Mapping[str, tuple[str, Callable[[Any], str]]] = field(default_factory=dict)
     # Words of the audit record for the acts that the app writes into it.
     acts: Mapping[str, Words] = field(default_factory=dict)
+    # Acts that take effect when a second person agrees, by name.
+    by_two: Mapping[str, ByTwo] = field(default_factory=dict)
     # The rows that are about people.
     personal: tuple[Personal, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from django.conf import settings
 
+from community.core.services.approvals import ByTwo
 from community.core.services.declaration import App, Service
 from community.core.services.messages import Template
 from community.core.services.nav import NavEntry
@@ -99,6 +100,12 @@ def message_words() -> Mapping[str, tuple[str, Callable[[Any], str]]]:
     return {name: words for app in _all_known() for name, words in app.message_words.items()}
 
 
+@cache
+def by_two() -> Mapping[str, ByTwo]:
+    """Returns all acts by two by name, also of services that are switched off: old requests are still read."""
+    return {name: act for app in _all_known() for name, act in app.by_two.items()}
+
+
 def scopes() -> list[Scope]:
     """Returns the scopes of API tokens, those for everybody first."""
     found = [scope for app in all_on() for scope in app.scopes]
@@ -117,6 +124,7 @@ def codes() -> Mapping[str, Words]:
     words: dict[str, Words] = {}
     for app in _all_known():
         words |= {scope.name: scope.label for scope in app.scopes}
+        words |= {name: act.label for name, act in app.by_two.items()}
     for service in _services.values():
         if service.delegated:
             words[service.key] = service.delegated.label
@@ -125,5 +133,5 @@ def codes() -> Mapping[str, Words]:
 
 def _forget() -> None:
     """Drops the collected words of all apps, which an admin list asks for with every row."""
-    for collected in (messages, message_words, acts, codes):
+    for collected in (messages, message_words, acts, codes, by_two):
         collected.cache_clear()

@@ -103,7 +103,7 @@ class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
     set_tariff = verb_button(
         "set_tariff",
         _("New tariff"),
-        explains=_("Months that have their bills keep their rate."),
+        explains=_("A second person has to agree. Months that have their bills keep their rate."),
         form=TariffDialog,
         icon="payments",
     )
@@ -120,7 +120,7 @@ class FeeItemAdmin(VerbButtons, EstateScopedAdmin):
         return {"set_tariff"} if may and row.basis != FeeItem.Basis.SINGLE else set()
 
     def perform(self, request: HttpRequest, verb: str, row: Any, filled: dict[str, Any]) -> None:
-        actions.set_tariff(
+        actions.ask_tariff(
             item=row,
             from_on=filled["from_on"],
             rate_hao=filled["rate"],

@@ -27,9 +27,8 @@ class ProjectQuerySet(models.QuerySet["RenovationProject"]):
         Drafts are visible to staff who oversee the project only.
         """
         access = access_of(user)
-        # The roles first: they tell whether the rest need be asked.
-        overseen = Q(estate__in=access.estates(*OVERSEEING))
         shown = Q(estate__in={*access.lived_in(KEY), *access.estates(Role.CREW)})
+        overseen = Q(estate__in=access.estates(*OVERSEEING))
         return self.filter((shown & ~Q(status=Status.DRAFT)) | overseen)
 
     def coordinated_by(self, user: User) -> "ProjectQuerySet":

@@ -98,14 +98,15 @@ def test_make_account__number_of_a_resident__is_refused(estate, manager) -> None
 def test_make_account__in_another_estate_or_above_ones_rights__refused(estate, manager) -> None:
     other = make.make_estate()
     assert chinese(manager).post(reverse("desk_staff_new"), given(other)).status_code == 200
-    fields = {"username": "zhou.wei", "name": "周伟", "by": manager}
+    new = actions.NewStaff("zhou.wei", "周伟")
+    fields = {"by": manager, "now": clock.now()}
     for wrong in ({"estate": other, "roles": [Role.CASHIER]}, {"estate": estate, "roles": [Role.AUDITOR]}):
         with pytest.raises(Forbidden):
-            actions.make_account(**fields | wrong)
+            actions.make_account(new, **fields | wrong)
         User.objects.filter(username="zhou.wei").delete()
     desk = make.make_staff(role=Role.FRONT_DESK, estate=estate)
     with pytest.raises(Forbidden):
-        actions.make_account(estate=estate, roles=[Role.FRONT_DESK], **fields | {"by": desk})
+        actions.make_account(new, estate=estate, roles=[Role.FRONT_DESK], **fields | {"by": desk})
 
 
 def test_accounts_above_or_elsewhere__are_not_a_managers_to_end(estate, manager) -> None:

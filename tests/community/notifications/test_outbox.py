@@ -116,6 +116,7 @@ def test_tell__unknown_or_incomplete__is_refused_while_writing(
 # An example of every parameter that any message has; a message with another one fails below.
 WHAT_MESSAGES_SAY = {
     "name": "王秀英",
+    "act": "role",
     "home": "3号楼 1单元 502",
     "at": "6/1 09:00",
     "digits": "5678",

@@ -23,6 +23,7 @@ from services.fees.models import (
 )
 from tests.community.admin_pages import list_of, page_of, signed_in
 from tests.factories import make_bill, make_estate, make_home, make_item, make_payment, make_staff
+from tests.support.by_two import agree_to_all
 
 pytestmark = pytest.mark.django_db
 Role = StaffRole.Role
@@ -132,6 +133,7 @@ def test_tariff__set_through_its_action__bad_input_named(estate: Estate, bill: B
     answer = client.post(url, {"rate": "abc", "from_on": "2027-01", **SUBMITTED})
     assert "请填单价" in answer.content.decode()
     client.post(url, {"rate": "2.5", "from_on": "2027-01", **SUBMITTED})
+    agree_to_all()
     assert Tariff.objects.get(from_on=date(2027, 1, 1)).rate_hao == 25000
 
 

@@ -16,6 +16,7 @@ from tests.factories import (
     make_item,
     make_staff,
 )
+from tests.support.by_two import agree_to_all
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -95,6 +96,8 @@ def test_item__added_on_the_page__is_owed_by_all_and_asks_for_its_rate():
     assert answer["Location"] == f"/staff/fees/items/{item.pk}/"
     assert (item.is_metered, item.reach, item.due_days, item.is_active) == (True, "all", 15, True)
     client.post(answer["Location"], {"rate": "3.25", "from_on": "2026-12-01"})
+    assert not item.tariffs.exists()
+    agree_to_all()
     assert item.tariffs.get().rate_hao == 32500
     assert AuditRecord.objects.get(action="fees.item_added").detail["name"] == "生活用水"
     again = client.post("/staff/fees/items/", given | {"basis": "share"})

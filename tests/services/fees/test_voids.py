@@ -25,6 +25,7 @@ from tests.factories import (
     make_staff,
 )
 from tests.support.books import assert_in_balance
+from tests.support.by_two import agree_to_all
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -175,6 +176,9 @@ def test_page__of_a_run__offers_to_void_it_and_says_so_afterwards():
     client, url = signed_in(run.begun_by), reverse("billing_run", args=[run.pk])
     assert "作废这一批账单" in client.get(url).content.decode()
     response = client.post(reverse("billing_run_void", args=[run.pk]), {"reason": "单价用错了"}, follow=True)
-    page = response.content.decode()
+    assert "等同事同意" in response.content.decode()
+    assert Bill.objects.filter(run=run, status="open").count() == 1
+    agree_to_all()
+    page = client.get(url).content.decode()
     assert "已全部作废，可以重新出账" in page
     assert "作废这一批账单" not in page

@@ -48,6 +48,13 @@ DESKS = {
     "desk_roster_edit": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_number": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_end": Row(DESK, of("roster_line"), **WALL),
+    "desk_approvals": Row(STAFF | {"superuser"}, refused=403),
+    "desk_approval": Row(
+        {"manager", "superuser"},
+        of("approval"),
+        refused=403,
+        but=dict.fromkeys(STAFF - {"manager"}, 404),
+    ),
     "desk_staff": Row({"manager", "foreign_manager"}, refused=403),
     "desk_staff_new": Row({"manager", "foreign_manager"}, refused=403),
     "desk_staff_one": Row({"manager"}, _cashier, **MANAGERS),

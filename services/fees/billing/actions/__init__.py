@@ -6,7 +6,7 @@ from services.fees.billing.actions.charges import (
     charge,
     charge_at_counter,
 )
-from services.fees.billing.actions.items import NewItem, add_item, set_tariff
+from services.fees.billing.actions.items import NewItem, add_item, ask_tariff, set_tariff
 from services.fees.billing.actions.runs import (
     Forecast,
     drop_run,
@@ -17,6 +17,7 @@ from services.fees.billing.actions.runs import (
     start_run,
 )
 from services.fees.billing.actions.voids import (
+    ask_run_void,
     bill_again,
     paid_bills,
     void_bill,
@@ -29,6 +30,8 @@ __all__ = [
     "Forecast",
     "NewItem",
     "add_item",
+    "ask_run_void",
+    "ask_tariff",
     "bill_again",
     "charge",
     "charge_at_counter",

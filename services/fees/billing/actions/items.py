@@ -6,11 +6,12 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.actions import Wanted, ask_approval
+from accounts.models import Approval, User
 from community.core import audit
 from community.core.errors import ActionError
 from community.estates.models import Estate
-from services.fees import policies
+from services.fees import TARIFF, policies
 from services.fees.models import Bill, BillingRun, FeeItem, Tariff
 
 # 1,000 yuan per square metre or home and month: a higher rate is a typing error.
@@ -49,19 +50,28 @@ def add_item(new: NewItem, *, estate: Estate, by: User, now: datetime) -> FeeIte
     return item
 
 
+def ask_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: datetime) -> Approval:
+    """Asks for a rate (0.0001 yuan a month) from a day on, to which a second person agrees.
+
+    Raises as ``set_tariff`` does, and ``ActionError`` with ``already_asked`` while one for the same day waits.
+    """
+    policies.require("set_tariff", by, item.estate_id)
+    _check_rate(item, rate_hao)
+    _check_not_billed(item, from_on)
+    given = {"item": item.pk, "from_on": from_on.isoformat(), "rate_hao": rate_hao}
+    about = f"{item.pk}:{from_on.isoformat()}"
+    return ask_approval(Wanted(TARIFF, item.estate, about, given), by=by, now=now)
+
+
 def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: datetime) -> Tariff:
     """Sets the rate (0.0001 yuan a month) from a day on; the same day again corrects it. Returns the tariff.
 
-    Raises ``Forbidden``, and ``ActionError`` with the field for an item without a rate, a rate that is not
-    positive or too large, and a month that has bills or whose bills are being made.
+    ``by`` is the second person, after ``ask_tariff``. Raises ``Forbidden``, and ``ActionError`` with the field
+    for an item without a rate, a rate that is not positive or too large, and a month that has bills or whose
+    bills are being made.
     """
     policies.require("set_tariff", by, item.estate_id)
-    if item.basis == FeeItem.Basis.SINGLE:
-        raise ActionError("no_rate", _("This fee has no rate: each bill has its own amount."), field="item")
-    if rate_hao <= 0:
-        raise ActionError("rate_not_positive", _("The rate must be more than 0."), field="rate")
-    if rate_hao > MAX_RATE_HAO:
-        raise ActionError("rate_too_large", _("This rate is too large."), field="rate")
+    _check_rate(item, rate_hao)
     with transaction.atomic():
         _check_not_billed(item, from_on)
         tariff, _is_new = Tariff.objects.update_or_create(
@@ -76,6 +86,15 @@ def set_tariff(*, item: FeeItem, from_on: date, rate_hao: int, by: User, now: da
             rate_hao=rate_hao,
         )
     return tariff
+
+
+def _check_rate(item: FeeItem, rate_hao: int) -> None:
+    if item.basis == FeeItem.Basis.SINGLE:
+        raise ActionError("no_rate", _("This fee has no rate: each bill has its own amount."), field="item")
+    if rate_hao <= 0:
+        raise ActionError("rate_not_positive", _("The rate must be more than 0."), field="rate")
+    if rate_hao > MAX_RATE_HAO:
+        raise ActionError("rate_too_large", _("This rate is too large."), field="rate")
 
 
 def _check_not_billed(item: FeeItem, from_on: date) -> None:

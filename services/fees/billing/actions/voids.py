@@ -7,14 +7,15 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.actions import Wanted, ask_approval
+from accounts.models import Approval, User
 from community.core import audit
 from community.core.changes import covering
 from community.core.errors import ActionError
 from community.core.inserts import insert_rows, keys_in
-from community.core.transitions import move
+from community.core.transitions import AlreadyMoved, may_move, move
 from community.notifications.topics import estate_topic
-from services.fees import policies
+from services.fees import RUN_VOID, policies
 from services.fees.actions import ledger
 from services.fees.actions.ledger import Line
 from services.fees.actions.reasons import check_reason
@@ -36,8 +37,8 @@ def void_bill(*, bill: Bill, reason: str, is_exempt: bool = False, by: User, now
     """Voids a wrong bill; money paid on it becomes prepayment of the person charged or of the household.
 
     The next run of its month makes it again, unless ``is_exempt`` says that nothing is owed. Repeating it
-    changes nothing. Raises ``Forbidden``, ``ActionError`` for a bill of the actor's own home or name and for a
-    missing or too long reason, and ``AlreadyMoved`` if the bill is paid at the same moment.
+    changes nothing. Raises ``Forbidden``, ``ActionError`` for a bill of the actor's own home or name and
+    for a missing or too long reason, and ``AlreadyMoved`` if the bill is paid at the same moment.
     """
     policies.require("void_bill", by, bill.estate_id)
     _check_not_own(bill, by)
@@ -133,12 +134,27 @@ def _post_void(bill: Bill, paid_fen: int, *, by: User, now: datetime) -> None:
     )
 
 
+def ask_run_void(*, run: BillingRun, reason: str, by: User, now: datetime) -> Approval:
+    """Asks that all bills of a run are voided, to which a second person agrees.
+
+    Raises as ``void_run`` does, and ``ActionError`` with ``already_asked`` while the same waits.
+    """
+    policies.require("void_bill", by, run.estate_id)
+    check_reason(reason)
+    if not may_move(run, BillingRun.Status.VOIDED):
+        raise AlreadyMoved
+    _check_nothing_paid(run)
+    given = {"run": run.pk, "period": run.period.isoformat()}
+    return ask_approval(Wanted(RUN_VOID, run.estate, run.pk, given, reason), by=by, now=now)
+
+
 def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
     """Voids all bills of a run in one transaction, as long as nothing is paid on any; they can be made again.
 
-    Bills that were voided before stay as they are. Repeating it changes nothing. Raises ``Forbidden``,
-    ``AlreadyMoved`` for a run whose bills are still being made, and ``ActionError`` for a missing or too long
-    reason and with ``something_paid`` if anything is paid on a bill, also at the same moment.
+    ``by`` is the second person, after ``ask_run_void``. Bills that were voided before stay as they are.
+    Repeating it changes nothing. Raises ``Forbidden``, ``AlreadyMoved`` for a run whose bills are still
+    being made, and ``ActionError`` for a missing or too long reason and with ``something_paid`` if anything
+    is paid on a bill, also at the same moment.
     """
     policies.require("void_bill", by, run.estate_id)
     check_reason(reason)
@@ -153,10 +169,7 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
             voided = unpaid.filter(pk__in=keys_in(pks)).update(
                 status=Bill.Status.VOIDED, status_changed_at=now
             )
-        if voided != len(pks) or paid_bills(run).exists():
-            raise ActionError(
-                "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
-            )
+        _check_nothing_paid(run, others=voided != len(pks))
         record_voided(pks, against=ledger.income(run.item), reason=reason.strip(), by=by, now=now)
         audit.record(
             "fees.run_voided",
@@ -170,6 +183,13 @@ def void_run(*, run: BillingRun, reason: str, by: User, now: datetime) -> None:
         runs.notify_open_pages(run)
 
 
+def _check_nothing_paid(run: BillingRun, *, others: bool = False) -> None:
+    if others or paid_bills(run).exists():
+        raise ActionError(
+            "something_paid", _("Some of these bills are paid. Pay them back first, or void the others.")
+        )
+
+
 def paid_bills(run: BillingRun) -> BillQuerySet:
     """Returns the bills of a run on which something is paid."""
     return Bill.objects.filter(run=run, paid_fen__gt=0)
@@ -179,9 +199,9 @@ def record_voided(pks: Sequence[int], *, against: Account, reason: str, by: User
     """Writes histories and books of bills that were just voided, as ``void_bill`` does for each; their late fees
     are voided too.
 
-    ``against`` is the account of their estate against which they were made. Call it inside the transaction that
-    voids them. Checks no permission: the caller has. Raises ``IntegrityError`` for a bill that was booked as
-    voided before.
+    ``against`` is the account of their estate against which they were made. Call it inside the transaction
+    that voids them. Checks no permission: the caller has. Raises ``IntegrityError`` for a bill that was
+    booked as voided before.
     """
     bills = Bill.objects.filter(pk__in=keys_in(pks)).order_by("pk")
     columns = {

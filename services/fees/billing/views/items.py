@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
+from accounts.models import Approval
 from accounts.policies import estates_of
 from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.estates.models import Estate
-from services.fees import policies
+from services.fees import TARIFF, policies
 from services.fees.billing import actions
 from services.fees.billing.forms import NewItemForm, TariffForm
 from services.fees.models import FeeItem
@@ -63,20 +64,21 @@ def _current(item: FeeItem, today: date) -> Any:
 @require_http_methods(["GET", "POST"])
 @asks_again
 def item(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows whom an item concerns and all its tariffs; sets a new one, from a day on."""
+    """Shows whom an item concerns and all its tariffs; asks for a new one, from a day on."""
     rows = FeeItem.objects.filter(estate__in=estates_of(request.user, *FEES_STAFF)).select_related("estate")
     found = get_object_or_404(rows, pk=pk)
     form = TariffForm(request.POST if request.method == "POST" else None, item=found)
     if request.method == "POST":
         policies.require("set_tariff", request.user, found.estate_id)
-        if form.is_valid() and _set_tariff(request, found, form):
-            messages.success(request, _("The new tariff is set."))
+        if form.is_valid() and _ask_tariff(request, found, form):
+            messages.success(request, _("Asked. A second person has to agree."))
             return redirect("fees_item", pk)
     context = {
         "item": found,
         "estate": found.estate,
         "form": form,
         "tariffs": found.tariffs.all(),
+        "waiting": Approval.objects.waiting().filter(kind=TARIFF, about__startswith=f"{found.pk}:"),
         "reaches": found.reaches.select_related("building"),
         "listed": found.listings.count(),
         "may_edit": policies.may("set_tariff", request.user, found.estate_id),
@@ -87,11 +89,11 @@ def item(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "fees/staff/item.html", context, status=422 if form.errors else 200)
 
 
-def _set_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> bool:
-    """Sets the tariff; returns False and adds the refusal to the form if it is refused."""
+def _ask_tariff(request: SignedInRequest, found: FeeItem, form: TariffForm) -> bool:
+    """Asks for the tariff; returns False and adds the refusal to the form if it is refused."""
     given = form.cleaned_data
     try:
-        actions.set_tariff(
+        actions.ask_tariff(
             item=found, from_on=given["from_on"], rate_hao=given["rate"], by=request.user, now=clock.now()
         )
     except ActionError as error:

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import Approval
 from accounts.policies import estates_of
 from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from services.fees import policies
+from services.fees import RUN_VOID, policies
 from services.fees.billing import actions
 from services.fees.billing.forms import RunForm
 from services.fees.forms.staff import ReasonForm
@@ -87,6 +88,7 @@ def run_live(request: SignedInRequest, pk: int) -> HttpResponse:
 def _page_context(request: SignedInRequest, found: BillingRun) -> dict[str, Any]:
     context = {
         "run": found,
+        "waiting": Approval.objects.waiting().about_row(RUN_VOID, found.pk),
         "estate": found.estate,
         "may_bill": policies.may("bill", request.user, found.estate_id),
         "may_void": found.made
@@ -134,19 +136,19 @@ def drop(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @asks_again
 def void(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Voids all bills of a run, with a reason; lists what is paid, if anything is."""
+    """Asks to void all bills of a run, with a reason; lists what is paid, if anything is."""
     found = _run(request, pk)
     form = ReasonForm(request.POST)
     policies.require("void_bill", request.user, found.estate_id)
     if form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
-            actions.void_run(run=found, reason=reason, by=request.user, now=clock.now())
+            actions.ask_run_void(run=found, reason=reason, by=request.user, now=clock.now())
         except ActionError as error:
             show_refusal(form, error)
             found = _run(request, pk)
         else:
-            messages.success(request, _("All bills of this run are void."))
+            messages.success(request, _("Asked. A second person has to agree."))
             return redirect("billing_run", pk)
     paid = actions.paid_bills(found).with_lines().order_by("pk")
     context = {"form": form, "paid": paid[:SHOWN], "paid_count": paid.count()}

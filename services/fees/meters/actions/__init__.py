@@ -14,7 +14,7 @@ from services.fees.meters.actions.readings import (
 )
 from services.fees.meters.actions.runs import preview_metered_run, start_metered_run
 from services.fees.meters.actions.sharing import Share, drop_cost, share_cost
-from services.fees.meters.actions.tiers import set_tiers
+from services.fees.meters.actions.tiers import ask_tiers, set_tiers
 
 __all__ = [
     "NewMeter",
@@ -23,6 +23,7 @@ __all__ = [
     "Replacement",
     "Share",
     "add_meter",
+    "ask_tiers",
     "confirm_reading",
     "drop_cost",
     "import_readings",

@@ -11,11 +11,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import Approval
 from accounts.policies import estates_of
 from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
+from services import fees
 from services.fees import labels, policies
 from services.fees.meters import actions, usage
 from services.fees.meters.forms.staff import TIERS, MeteredRunForm, ShareForm, TiersForm
@@ -199,11 +201,11 @@ def tiers(request: SignedInRequest, pk: int) -> HttpResponse:
         elif form.is_valid():
             given = {"tiers": form.tiers(), "tier_month": form.cleaned_data["tier_month"]}
             try:
-                actions.set_tiers(tariff=tariff, by=request.user, now=clock.now(), **given)
+                actions.ask_tiers(tariff=tariff, by=request.user, now=clock.now(), **given)
             except ActionError as error:
                 show_refusal(form, error)
             else:
-                messages.success(request, _("Saved."))
+                messages.success(request, _("Asked. A second person has to agree."))
                 return redirect("fees_tiers", pk)
     rows = [(form[f"above_{number}"], form[f"rate_{number}"]) for number in range(1, TIERS)]
     context = {
@@ -212,6 +214,7 @@ def tiers(request: SignedInRequest, pk: int) -> HttpResponse:
         "tariff": tariff,
         "form": form,
         "rows": rows,
+        "waiting": Approval.objects.waiting().about_row(fees.TIERS, tariff.pk) if tariff else [],
         "may_set": policies.may("set_tariff", request.user, item.estate_id),
     }
     return render(request, "fees/staff/tiers.html", context, status=422 if form.errors else 200)
