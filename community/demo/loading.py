@@ -48,9 +48,7 @@ def load(now: datetime) -> dict[str, int]:
         link_alarms(stories)
         add_pictures(stories, keys, draw)
         fill_inboxes(stories, now)
-        feedbacks = sum(
-            write_feedback(place, society, keys, number, now) for number, place in enumerate(places)
-        )
+        feedbacks = sum(write_feedback(one, society, keys, n, now) for n, one in enumerate(places))
         appointments = write_renovation(places[0], society, keys, now)
         notices = write_notices(places, society, now)
         bills = make_fees(places, society, draw, now)
