@@ -15,10 +15,10 @@ class AccountsConfig(AppConfig):
         register_app(self.name, APP)
         # Models can be imported only when all apps are loaded.
         from accounts import handlers
-        from accounts.models import Checked, StaffRole
+        from accounts.models import Checked, Consent, StaffRole
 
         handlers.connect()
         handlers.watch_rows()
         audit_words.register_words({"app": _("App with codes"), "passkey": _("Passkey")})
-        for choices in (Checked, StaffRole.Role):
+        for choices in (Checked, StaffRole.Role, Consent.Purpose, Consent.Way):
             audit_words.register_words(dict(choices.choices))

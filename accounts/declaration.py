@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals import BY_TWO, act_words
 from accounts.messages import MESSAGES
 from accounts.models import StaffRole
+from accounts.personal_rows import DATA_USE, PERSONAL
 from community.core.services import App, MenuGroup, MenuItem
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 
@@ -91,9 +92,12 @@ APP = App(
     messages=MESSAGES,
     by_two=BY_TWO,
     message_words={"act": ("act", act_words)},
+    personal=PERSONAL,
+    data_use=DATA_USE,
     beat={
         "end-roles-of-the-past": {"task": "accounts.tasks.end_roles_of_the_past", "schedule": 300},
         "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
+        "carry-out-erasures": {"task": "accounts.tasks.carry_out_erasures", "schedule": 3600},
         "forget-handed-forms": {"task": "accounts.tasks.forget_handed_forms", "schedule": 3600},
         "forget-expired-sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 3600},
     },

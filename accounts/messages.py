@@ -63,6 +63,13 @@ MESSAGES: dict[str, Template] = {
         needs=("name", "act"),
         icon="x",
     ),
+    "erasure_asked": Template(
+        _("You will be deleted"),
+        _("You asked to be deleted. It is done on %(until)s. Until then you can take it back under “Me”."),
+        needs=("until",),
+        sms=("until",),
+        icon="shield",
+    ),
     "factor_reset_asked": Template(
         _("A second step to be reset"),
         _("%(name)s cannot sign in any more. Please ask them, then agree or decline."),

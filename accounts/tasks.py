@@ -23,6 +23,12 @@ def forget_expired_sessions() -> None:
 
 
 @shared_task(queue="bulk")
+def carry_out_erasures() -> int:
+    """Deletes every hour the people whose days of grace are over."""
+    return actions.carry_out_erasures(now=clock.now())
+
+
+@shared_task(queue="bulk")
 def forget_handed_forms() -> int:
     """Deletes every hour forms that were handed over and sent by nobody."""
     return actions.forget_old_handed(now=clock.now())

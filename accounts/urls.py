@@ -1,6 +1,18 @@
 from django.urls import path
 
-from accounts.views import factor, family, invitations, join, me, password, privacy, settings, sign_in, typed
+from accounts.views import (
+    factor,
+    family,
+    invitations,
+    join,
+    me,
+    own_data,
+    password,
+    privacy,
+    settings,
+    sign_in,
+    typed,
+)
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
@@ -17,6 +29,13 @@ urlpatterns = [
     path("staff/password/", password.own_password, name="staff_password"),
     path("staff/first/<str:key>/<str:token>/", password.first_password, name="staff_first_password"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("me/consents/", privacy.consents, name="consents"),
+    path("me/consents/<slug:purpose>/withdraw/", privacy.withdraw, name="withdraw_consent"),
+    path("me/data/", own_data.my_data, name="my_data"),
+    path("me/data/copy/", own_data.own_copy, name="own_copy"),
+    path("me/data/copy/<int:pk>/", own_data.own_copy_file, name="own_copy_file"),
+    path("me/data/delete/", own_data.delete_me, name="delete_me"),
+    path("me/code/", own_data.code, name="fresh_code"),
     path("mode/", settings.mode, name="mode"),
     path("typed/", typed.take_along, name="take_along"),
     path("language/", settings.set_language, name="set_language"),

@@ -23,6 +23,7 @@ from accounts.actions.delegations import (
     must_be_local_path,
     step_words,
 )
+from accounts.actions.erasures import agree_to_erasure, ask_erasure, carry_out_erasures, drop_erasure
 from accounts.actions.factor_resets import (
     agree_to_factor_reset,
     ask_factor_reset,
@@ -49,6 +50,7 @@ from accounts.actions.people import (
     verify_phone,
 )
 from accounts.actions.phone_numbers import NumberTaken, change_number, change_roster_number
+from accounts.actions.privacy import agree_to_health, withdraw_consent
 from accounts.actions.residencies import (
     AlreadyThere,
     add_residency_at_desk,
@@ -96,12 +98,16 @@ __all__ = [
     "add_roster_entry",
     "agree_by_code",
     "agree_to_approval",
+    "agree_to_erasure",
     "agree_to_factor_reset",
+    "agree_to_health",
     "agree_to_request",
     "approve_residency",
     "ask_approval",
+    "ask_erasure",
     "ask_factor_reset",
     "ask_role",
+    "carry_out_erasures",
     "change_number",
     "change_owner",
     "change_roster_number",
@@ -114,6 +120,7 @@ __all__ = [
     "decline_approval",
     "decline_factor_reset",
     "decline_residency",
+    "drop_erasure",
     "drop_invitation",
     "drop_request",
     "end_account",
@@ -153,4 +160,5 @@ __all__ = [
     "tell_of_new_place",
     "token_of",
     "verify_phone",
+    "withdraw_consent",
 ]

@@ -6,9 +6,11 @@ from accounts.models.consents import (
     FamilyInvitation,
     FamilyInvitationChange,
 )
+from accounts.models.erasures import Erasure, ErasureChange
 from accounts.models.factors import FactorReset, FactorResetChange
 from accounts.models.handed import HandedForm
 from accounts.models.people import StaffRole, User, national_number
+from accounts.models.privacy import Consent
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
 
@@ -18,9 +20,12 @@ __all__ = [
     "Approval",
     "ApprovalChange",
     "Checked",
+    "Consent",
     "Delegation",
     "DelegationRequest",
     "DelegationRequestChange",
+    "Erasure",
+    "ErasureChange",
     "FactorReset",
     "FactorResetChange",
     "FamilyInvitation",

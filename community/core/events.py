@@ -44,6 +44,7 @@ class Made:
 
 residency_ended = Event("residency_ended")  # residency, now
 role_ended = Event("role_ended")  # role, now: a role of staff, by a page, the admin or a cascade
+consent_withdrawn = Event("consent_withdrawn")  # person, purpose, now
 bill_settled = Event("bill_settled")  # bill, now
 place_lapsed = Event("place_lapsed")  # place, now: not confirmed in time
 place_offered = Event("place_offered")  # waiting, now: a freed place is held for this person

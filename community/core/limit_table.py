@@ -95,6 +95,9 @@ PAGE_WRITES = Limit(
 
 CSP_REPORT = Limit("csp_report", 60, MINUTE, "network; browsers' reports", "the log", keeps_times=False)
 
+# -- One's own data.
+OWN_COPY = _secret("own_copy", 3, DAY, "person; copies asked for", "the processors; a stolen session")
+
 # -- Family and homes.
 DELEGATION = _secret("delegation", 10, DAY, "resident", "SMS bill")
 DELEGATION_TO = _secret("delegation_to", 3, DAY, "recipient's number", "SMS bill; the recipient")

@@ -67,6 +67,10 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
         """Limits to exports requested by the user."""
         return self.filter(asked_by=user)
 
+    def own_data(self) -> "ExportFileQuerySet":
+        """Limits to copies of what is held of a person."""
+        return self.filter(right=ExportFile.OWN_DATA)
+
     def waiting(self) -> "ExportFileQuerySet":
         """Limits to exports that are being made."""
         return self.filter(status=ExportFile.Status.WAITING)
@@ -85,6 +89,9 @@ class ExportFile(HasStatus):
         Status.READY: set(),
         Status.FAILED: set(),
     }
+
+    # In place of a right, for a copy of the person's own data.
+    OWN_DATA = "own_data"
 
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.WAITING)
@@ -116,6 +123,10 @@ class ExportFile(HasStatus):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_own_data(self) -> bool:
+        return self.right == self.OWN_DATA
 
 
 class ExportFileChange(StatusChange):

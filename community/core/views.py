@@ -51,7 +51,9 @@ def _begin(digest: str, sealed: str) -> None:
 
 
 def _export(request: HttpRequest, pk: int) -> ExportFile:
-    found = get_object_or_404(ExportFile.objects.visible_to(request.user), pk=pk)
+    found = get_object_or_404(
+        ExportFile.objects.visible_to(request.user).exclude(right=ExportFile.OWN_DATA), pk=pk
+    )
     if not actions.may_download_export(request.user, found):
         raise Forbidden
     return found

@@ -8,7 +8,8 @@ from itertools import groupby
 from random import Random
 from uuid import UUID
 
-from accounts.models import User
+from accounts.models import Consent, User
+from accounts.models.privacy import VERSIONS
 from community.core import clock
 from community.demo.care_catalogue import (
     ANSWERS,
@@ -233,12 +234,32 @@ def _write(estate: Estate, plans: list[Plan], draw: Random, now: datetime) -> li
     ]
     rate(estate, bookings, draw)
     CareBooking.objects.bulk_create(bookings)
+    _agree(bookings)
     CareBookingChange.objects.bulk_create(
         change
         for plan, booking in zip(plans, bookings, strict=True)
         for change in _changes(plan, booking, coordinator)
     )
     return bookings
+
+
+def _agree(bookings: list[CareBooking]) -> None:
+    """Writes the consents of the people whose answers are noted, given with their first booking."""
+    first: dict[int, CareBooking] = {}
+    for booking in sorted(bookings, key=lambda one: one.created_at):
+        if booking.description:
+            first.setdefault(booking.resident_id, booking)
+    Consent.objects.bulk_create(
+        Consent(
+            person=booking.resident,
+            purpose=Consent.Purpose.HEALTH,
+            version=VERSIONS[Consent.Purpose.HEALTH],
+            way=Consent.Way.SELF if booking.reported_by == booking.resident else Consent.Way.FAMILY,
+            given_by=booking.reported_by,
+            given_at=booking.created_at,
+        )
+        for booking in first.values()
+    )
 
 
 def _write_places(plans: list[Plan], draw: Random) -> list[Place]:

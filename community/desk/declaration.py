@@ -4,13 +4,14 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
-from community.core.services import App, MenuGroup, MenuItem
+from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import EXPORT
 from community.desk.nav import NAV
 
 Role = StaffRole.Role
 
 APP = App(
+    personal=(Personal("desk.presence", about=("user",), goes=True),),
     nav=NAV,
     rights={role: {"desk.dayfigure": EXPORT} for role in (Role.MANAGER, Role.AUDITOR)},
     admin_menu=(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from community.desk import approvals, family, morning_views, references, roster, staff, views
+from community.desk import approvals, erasures, family, morning_views, references, roster, staff, views
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("staff/residents/<int:pk>/name/", views.rename, name="desk_rename"),
     path("staff/residents/<int:pk>/number/", views.change_number, name="desk_change_number"),
     path("staff/residents/<int:pk>/mode/", views.set_mode, name="desk_set_mode"),
+    path("staff/residents/<int:pk>/delete/", erasures.erasure, name="desk_erasure"),
     path("staff/residents/<int:pk>/family/", family.family, name="desk_family"),
     path("staff/residents/<int:pk>/family/<int:delegate>/end/", family.end_family, name="desk_end_family"),
     path("staff/roster/", roster.roster, name="desk_roster"),

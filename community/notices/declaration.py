@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
-from community.core.services import App, MenuGroup, MenuItem
+from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import EXPORT
 from community.notices.messages import MESSAGES
 from community.notices.nav import NAV
@@ -23,5 +23,11 @@ APP = App(
         ),
     ),
     messages=MESSAGES,
+    personal=(
+        Personal("notices.noticereading", about=("reader",), goes=True),
+        Personal("notices.doortold", by=("told_by",)),
+        Personal("notices.notice", by=("written_by",)),
+        Personal("notices.noticechange", by=("actor", "on_behalf_of")),
+    ),
     beat={"publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20}},
 )

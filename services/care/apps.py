@@ -20,6 +20,7 @@ class CareConfig(AppConfig):
         events.place_offered.connect(handlers.place_offered, service=SERVICE.key)
         events.residency_ended.connect(handlers.residency_ended)
         events.role_ended.connect(handlers.role_ended)
+        events.consent_withdrawn.connect(handlers.consent_withdrawn)
         handlers.connect()
         watch_all(of_row("care"), CareBooking)
         watch_all(everything, CareService, Provider)

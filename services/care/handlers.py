@@ -5,19 +5,20 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.signals import post_delete, pre_save
 from django.urls import reverse
 
-from accounts.models import Residency, StaffRole
+from accounts.models import Residency, StaffRole, User
 from accounts.policies import homes_of
-from community.core import dates, pictures
+from community.core import changes, dates, pictures, recordings
 from community.core.transitions import AlreadyMoved, move
 from community.notifications import live, outbox
 from services.care import policies
 from services.care.actions.bookings import delete_drafts
 from services.care.actions.carer_pictures import remove_pictures_of_former_carer
 from services.care.actions.steps import message_key, notify_open_pages, tell_carer, tell_resident
-from services.care.models import CareBooking, CareDraft, Carer, CarerPicture, CareService
+from services.care.models import CareBooking, CareDraft, Carer, CareRecording, CarerPicture, CareService
 from services.scheduling.actions import leave_waiting, release_place
 from services.scheduling.models import Place, Waiting
 
@@ -112,3 +113,17 @@ def _end_waiting_and_holds(residency: Residency, *, now: datetime) -> None:
     places = Place.objects.filter(resident=residency.user, status=Place.Status.HELD, **here)
     for place in places.select_related("slot", "resident"):
         release_place(place=place, by=None, now=now)
+
+
+def consent_withdrawn(*, person: User, purpose: str, now: datetime) -> None:
+    """Deletes what the person's bookings and drafts say of their health, in words and by voice.
+
+    The visits stand: who comes asks at the door.
+    """
+    booked = CareBooking.objects.filter(resident=person)
+    said = Q(draft__resident=person) | Q(booking__resident=person)
+    recordings.delete_rows(CareRecording.objects.filter(said))
+    with changes.of(*booked.exclude(description="").only("pk", "estate", "resident")):
+        booked.exclude(description="").update(description="")
+    CareDraft.objects.filter(resident=person).exclude(answer="").update(answer="")
+    live.notify_open_pages(f"resident:{person.pk}")

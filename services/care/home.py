@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
+from accounts.models.privacy import has_agreed_to_health
 from community.core import clock
 from community.core.moments import changes_at
 from community.core.search.filtering import Ways
@@ -85,11 +86,13 @@ def _show_offers(offers: QuerySet[OfferedPlace]) -> list[Waiting]:
 
 
 def _store_answer(by: User, arguments: Mapping[str, Any], fields: Mapping[str, list[str]]) -> None:
-    """Stores the answer to the service's question in the draft of the booking."""
+    """Stores the answer to the service's question in the draft of the booking, if its resident agrees to that."""
     draft = CareDraft.objects.visible_to(by).filter(pk=arguments["draft_id"]).first()
     answer = "".join(fields.get("answer", ())).strip()
-    if draft is not None and answer:
-        actions.answer_draft(draft=draft, by=by, answer=answer, now=clock.now())
+    agrees = bool(fields.get("agrees"))
+    if draft is not None and answer and (agrees or has_agreed_to_health(draft.resident, clock.now())):
+        given = actions.Answer(answer, agrees=agrees)
+        actions.answer_draft(draft=draft, by=by, given=given, now=clock.now())
 
 
 HOME = Home(

@@ -11,7 +11,7 @@ from services import fees
 from services.care import KEY, figures, handover, home, morning, nav, residents
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
-from services.care.personal import PERSONAL
+from services.care.personal import DATA_USE, PERSONAL
 from services.care.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -63,6 +63,7 @@ SERVICE = Service(
         "care.contact_shown": _("Contact of a care visit looked at"),
     },
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=("services.care.urls", "services.care.urls_staff"),
     api_urls=("services.care.api.urls",),
     beat={

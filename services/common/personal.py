@@ -6,6 +6,11 @@ PERSONAL = (
     Personal("common.alarm", by=("raised_by", "acknowledged_by")),
     Personal("common.satisfaction", about=("question__resident",), by=("given_by",)),
     Personal("common.satisfactionquestion", about=("resident",)),
-    Personal("common.satisfactionrecording", about=("satisfaction__question__resident",), by=("added_by",)),
-    Personal("common.worksubmission", about=("worker",)),
+    Personal(
+        "common.satisfactionrecording",
+        about=("satisfaction__question__resident",),
+        by=("added_by",),
+        goes=True,
+    ),
+    Personal("common.worksubmission", about=("worker",), goes=True),
 )

@@ -11,7 +11,7 @@ from community.core.services.staff import StaffPage
 from services.feedback import KEY, figures, home, morning, nav
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
-from services.feedback.personal import PERSONAL
+from services.feedback.personal import DATA_USE, PERSONAL
 from services.feedback.roles import DEPARTMENTS, OVERSEEING
 from services.feedback.scopes import SCOPES
 
@@ -44,6 +44,7 @@ SERVICE = Service(
         "feedback.contact_shown": _("Contact of feedback looked at"),
     },
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=("services.feedback.urls", "services.feedback.urls_staff"),
     api_urls=("services.feedback.api.urls",),
     beat={

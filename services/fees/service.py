@@ -11,7 +11,7 @@ from services.fees import KEY, figures, home, nav, residents
 from services.fees.approvals import BY_TWO
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
-from services.fees.personal import PERSONAL
+from services.fees.personal import DATA_USE, PERSONAL
 from services.fees.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -145,6 +145,7 @@ SERVICE = Service(
         "fees.tariff_set": _("Tariff set"),
     },
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=(
         "services.fees.urls",
         "services.fees.urls_staff",

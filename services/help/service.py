@@ -9,7 +9,7 @@ from community.core.services.staff import StaffPage
 from services.help import KEY, handover, home, morning, nav, residents
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
-from services.help.personal import PERSONAL
+from services.help.personal import DATA_USE, PERSONAL
 from services.help.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -44,6 +44,7 @@ SERVICE = Service(
         "duty.leave_removed": _("Leave removed"),
     },
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=("services.help.urls", "services.help.urls_staff"),
     api_urls=("services.help.api.urls",),
     beat={

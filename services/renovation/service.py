@@ -11,7 +11,7 @@ from community.core.services.staff import StaffArea, StaffPage
 from services.renovation import KEY, figures, home, morning, nav
 from services.renovation.messages import MESSAGES
 from services.renovation.models import Appointment
-from services.renovation.personal import PERSONAL
+from services.renovation.personal import DATA_USE, PERSONAL
 from services.renovation.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -64,6 +64,7 @@ SERVICE = Service(
     ),
     messages=MESSAGES,
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=("services.renovation.urls", "services.renovation.urls_staff"),
     api_urls=("services.renovation.api.urls",),
     beat={

@@ -10,7 +10,7 @@ from community.core.services.staff import StaffArea, StaffPage
 from services.repairs import KEY, figures, handover, home, morning, nav, residents
 from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
-from services.repairs.personal import PERSONAL
+from services.repairs.personal import DATA_USE, PERSONAL
 from services.repairs.scopes import SCOPES
 
 Role = StaffRole.Role
@@ -51,6 +51,7 @@ SERVICE = Service(
         "repair.contact_shown": _("Contact of a repair looked at"),
     },
     personal=PERSONAL,
+    data_use=DATA_USE,
     urls=("services.repairs.urls", "services.repairs.urls_staff"),
     api_urls=("services.repairs.api.urls",),
     beat={

@@ -4,7 +4,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
-from community.core.services import App, MenuGroup, MenuItem
+from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import KEEP, VIEW
 
 Role = StaffRole.Role
@@ -16,6 +16,12 @@ _KEEPS: dict[str, tuple[str, ...]] = {
 }
 
 APP = App(
+    personal=(
+        Personal("scheduling.place", about=("resident",), by=("made_by",)),
+        Personal("scheduling.placechange", about=("place__resident",), by=("actor", "on_behalf_of")),
+        Personal("scheduling.waiting", about=("resident",), by=("made_by",)),
+        Personal("scheduling.waitingchange", about=("waiting__resident",), by=("actor", "on_behalf_of")),
+    ),
     rights={
         Role.MANAGER: _KEEPS,
         Role.FRONT_DESK: _SEES,

@@ -3,7 +3,8 @@
 from itertools import count
 from typing import Any
 
-from accounts.models import Delegation, Residency, RosterEntry, StaffRole, User
+from accounts.models import Consent, Delegation, Residency, RosterEntry, StaffRole, User
+from accounts.models.privacy import VERSIONS
 from community.core import clock
 from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance, Estate, Home, PropertyCompany, PublicPlace
@@ -103,6 +104,18 @@ def make_staff(
     user = User.objects.create_user(**(fields | overrides))
     StaffRole.objects.create(user=user, estate=estate or make_estate(), role=role)
     return user
+
+
+def make_consent(*, person: User, purpose: str = Consent.Purpose.HEALTH) -> Consent:
+    """Creates the person's own consent to the present text of the purpose."""
+    return Consent.objects.create(
+        person=person,
+        purpose=purpose,
+        version=VERSIONS[purpose],
+        way=Consent.Way.SELF,
+        given_by=person,
+        given_at=clock.now(),
+    )
 
 
 def make_delegation(

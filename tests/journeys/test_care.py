@@ -106,6 +106,7 @@ def book_bathing(page: Page, way: tuple[str, ...]) -> CareBooking:
     for name in way:
         finger.tap(name)
     page.locator("textarea").fill("膝盖不好")
+    page.locator("#id_agrees").check()
     finger.tap("下一步")
     expect(page.locator("main")).to_contain_text("膝盖不好")
     finger.tap("确认预约")

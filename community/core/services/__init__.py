@@ -7,11 +7,12 @@ registry and name no service. Apps that are not services declare the same in ``d
 from community.core.services.declaration import App, Delegated, Service, StartPage
 from community.core.services.messages import Template
 from community.core.services.office import MenuGroup, MenuItem
-from community.core.services.personal import Personal
+from community.core.services.personal import DataUse, Open, Personal
 from community.core.services.registry import (
     all_on,
     declared,
     find,
+    holders,
     in_order,
     is_off,
     is_on,
@@ -24,9 +25,11 @@ from community.core.services.rights import Scope
 
 __all__ = [
     "App",
+    "DataUse",
     "Delegated",
     "MenuGroup",
     "MenuItem",
+    "Open",
     "Personal",
     "Scope",
     "Service",
@@ -35,6 +38,7 @@ __all__ = [
     "all_on",
     "declared",
     "find",
+    "holders",
     "in_order",
     "is_off",
     "is_on",

@@ -11,7 +11,7 @@ from community.core.services.messages import Template
 from community.core.services.morning import FirstAnswers, Morning
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
-from community.core.services.personal import Personal
+from community.core.services.personal import DataUse, Personal
 from community.core.services.rights import Rights, Scope
 from community.core.services.staff import Handover, ResidentAction, ResidentPart, StaffArea, StaffPage
 from community.core.services.words import Words
@@ -39,6 +39,8 @@ class App:
     by_two: Mapping[str, ByTwo] = field(default_factory=dict)
     # The rows that are about people.
     personal: tuple[Personal, ...] = ()
+    # Why they are held, for how long, and where they are corrected.
+    data_use: DataUse | None = None
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -65,6 +65,11 @@ def _all_known() -> Iterator[App]:
     yield from _apps.values()
 
 
+def holders() -> list[App]:
+    """Returns the apps that hold rows about people, also services that are switched off."""
+    return [app for app in _all_known() if app.personal]
+
+
 class Placed(Protocol):
     @property
     def position(self) -> int: ...

@@ -1,6 +1,7 @@
 """Writes of the care service, called by pages, API, admin, tasks and commands."""
 
 from services.care.actions.bookings import (
+    Answer,
     CareChoice,
     answer_draft,
     begin_booking,
@@ -32,6 +33,7 @@ from services.care.actions.visits import (
 from services.care.actions.waiting_list import choose_offered, home_in, leave_list, wait_for_slot
 
 __all__ = [
+    "Answer",
     "CareChoice",
     "Dishes",
     "add_carer_picture",

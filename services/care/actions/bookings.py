@@ -8,7 +8,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import agree_to_health
 from accounts.models import User
+from accounts.models.privacy import has_agreed_to_health
 from accounts.policies import homes_of
 from community.core import clock, recordings
 from community.core.errors import ActionError, Forbidden
@@ -29,7 +31,8 @@ MAX_ANSWER = 200
 class CareChoice:
     """The service chosen for ``resident`` in ``home``, and the answer to the service's question.
 
-    ``key`` becomes the id of the draft; a repeated key returns the draft that exists already.
+    ``key`` becomes the id of the draft; a repeated key returns the draft that exists already. ``agrees``: with
+    the answer the resident agrees that it is noted, which may say something of their health.
     """
 
     service: CareService
@@ -37,6 +40,20 @@ class CareChoice:
     home: Home
     key: UUID
     answer: str = ""
+    agrees: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a service's question, in words, by voice or both.
+
+    ``agrees``: with it the resident agrees that it is noted. ``drops_spoken`` deletes what was said before.
+    """
+
+    answer: str
+    spoken: Spoken | None = None
+    drops_spoken: bool = False
+    agrees: bool = False
 
 
 def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) -> CareDraft:
@@ -44,7 +61,7 @@ def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) ->
 
     Places that the same user held before for this resident are released afterwards. Repeating it with the
     same key returns the same draft. Raises ``Forbidden``, ``not_offered``, ``no_slot``, ``too_soon``,
-    ``same_time``, ``not_your_home``, ``too_long``, and what ``hold_place`` raises.
+    ``same_time``, ``not_your_home``, ``too_long``, ``consent_missing``, and what ``hold_place`` raises.
     """
     service, resident = choice.service, choice.resident
     if not policies.may_book_for(by, resident, estate_id=service.estate_id):
@@ -52,6 +69,8 @@ def begin_booking(choice: CareChoice, *, slot: Slot, by: User, now: datetime) ->
     check_bookable(service, slot, resident=resident, by=by, now=now)
     check_home(service, resident, choice.home)
     _check_answer(choice.answer)
+    if choice.answer.strip():
+        _must_have_agreed(resident, agrees=choice.agrees, by=by, now=now)
     place = hold_place(slot=slot, resident=resident, by=by, key=choice.key, now=now)
     draft = open_draft(choice, place=place, by=by, now=now)
     _release_earlier_holds(draft, by=by, now=now)
@@ -75,7 +94,7 @@ def open_draft(choice: CareChoice, *, place: Place, by: User, now: datetime) -> 
             "service": service,
             "home": choice.home,
             "place": place,
-            "answer": choice.answer.strip() or last_answer(service, resident),
+            "answer": choice.answer.strip() or last_answer(service, resident, now),
             "price_fen": service.price_fen,
             "created_at": now,
         },
@@ -85,11 +104,11 @@ def open_draft(choice: CareChoice, *, place: Place, by: User, now: datetime) -> 
     return draft
 
 
-def last_answer(service: CareService, resident: User) -> str:
+def last_answer(service: CareService, resident: User, now: datetime) -> str:
     """Returns the answer given at the last booking of this service, or "". It is shown instead of asked
-    again.
+    again, while the consent to note it is valid.
     """
-    if not service.question:
+    if not service.question or not has_agreed_to_health(resident, now):
         return ""
     before = CareBooking.objects.filter(service=service, resident=resident).order_by("-created_at").first()
     return before.description if before else ""
@@ -165,6 +184,16 @@ def check_home(service: CareService, resident: User, home: Home) -> None:
         raise ActionError("not_your_home", _("Please choose one of your own homes."), field="home")
 
 
+def _must_have_agreed(resident: User, *, agrees: bool, by: User, now: datetime) -> None:
+    """Records the consent that comes with an answer. Raises ``consent_missing`` if there is none."""
+    if has_agreed_to_health(resident, now):
+        return
+    if not agrees:
+        words = _("Please tick that we may note it. Or leave the answer empty.")
+        raise ActionError("consent_missing", words, field="agrees")
+    agree_to_health(person=resident, by=by, now=now)
+
+
 def _check_answer(answer: str) -> None:
     if len(answer) > MAX_ANSWER:
         raise ActionError("too_long", _("Please keep it under 200 characters."), field="answer")
@@ -187,42 +216,38 @@ def _release_earlier_holds(draft: CareDraft, *, by: User, now: datetime) -> None
 
 
 def hold_again(*, draft: CareDraft, by: User, key: UUID, now: datetime) -> CareDraft:
-    """Holds the draft's time again after its hold ran out; returns a new draft with the same answers.
+    """Holds the draft's time again after its hold ran out; returns a new draft with the same answers, while
+    the consent to note them is valid.
 
     Raises as ``begin_booking``.
     """
+    answer = draft.answer if has_agreed_to_health(draft.resident, now) else ""
     choice = CareChoice(
-        service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=draft.answer
+        service=draft.service, resident=draft.resident, home=draft.home, key=key, answer=answer
     )
     again = begin_booking(choice, slot=draft.place.slot, by=by, now=now)
     draft.recordings.update(draft=again)
     return again
 
 
-def answer_draft(
-    *,
-    draft: CareDraft,
-    by: User,
-    answer: str,
-    spoken: Spoken | None = None,
-    drops_spoken: bool = False,
-    now: datetime,
-) -> None:
+def answer_draft(*, draft: CareDraft, by: User, given: Answer, now: datetime) -> None:
     """Stores the answer to the service's question: at most ``MAX_ANSWER`` characters, a spoken message, or
     both.
 
-    A spoken message takes the place of the one before; ``drops_spoken`` deletes it. Raises ``Forbidden``,
-    ``already_booked``, ``too_long``, ``RecordingRefused``, or ``answer_missing`` if the question must be
-    answered.
+    A spoken message takes the place of the one before. Raises ``Forbidden``, ``already_booked``, ``too_long``,
+    ``RecordingRefused``, ``consent_missing`` without a consent given before or now, or ``answer_missing`` if the
+    question must be answered.
     """
     _check_open(draft, by)
-    _check_answer(answer)
-    with storing_if_spoken(spoken) as sound, transaction.atomic():
-        if sound or drops_spoken:
+    _check_answer(given.answer)
+    with storing_if_spoken(given.spoken) as sound, transaction.atomic():
+        if given.answer.strip() or sound:
+            _must_have_agreed(draft.resident, agrees=given.agrees, by=by, now=now)
+        if sound or given.drops_spoken:
             recordings.delete_rows(draft.recordings.all())
         if sound:
             CareRecording.objects.create(draft=draft, added_by=by, at=now, **sound.take())
-        draft.answer = answer.strip()
+        draft.answer = given.answer.strip()
         if not draft.is_answered:
             raise answer_missing()
         draft.save(update_fields=["answer"])

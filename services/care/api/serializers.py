@@ -152,6 +152,10 @@ class NewBookingSerializer(serializers.Serializer):
     resident = serializers.IntegerField(required=False, min_value=1)
     home = serializers.IntegerField(required=False, min_value=1)
     answer = serializers.CharField(required=False, default="", allow_blank=True, max_length=MAX_ANSWER)
+    agrees = serializers.BooleanField(
+        default=False,
+        help_text="Whether the resident agrees that the answer is noted: it may tell of health.",
+    )
     key = serializers.UUIDField(required=False, help_text="The same key again is the same booking.")
 
 

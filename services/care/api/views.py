@@ -137,6 +137,7 @@ def _book(by: User, asked: dict[str, Any]) -> tuple[CareBooking, bool]:
             home=_home(service, resident, asked.get("home")),
             key=key,
             answer=asked["answer"],
+            agrees=asked["agrees"],
         ),
         slot=slot_of(service, asked["slot"]),
         by=by,

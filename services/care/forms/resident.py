@@ -24,9 +24,13 @@ class AnswerForm(KeptSpokenForm):
         error_messages={"max_length": TOO_LONG},
     )
 
-    def __init__(self, *args: Any, service: CareService, **kwargs: Any) -> None:
+    agrees = forms.BooleanField(label=_("You may note it for this care"), required=False)
+
+    def __init__(self, *args: Any, service: CareService, has_agreed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["answer"].label = service.asks
+        if has_agreed:
+            del self.fields["agrees"]
 
 
 class CancelForm(SpokenForm):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.http import SignedInRequest
 from accounts.models import Delegation
+from accounts.models.privacy import has_agreed_to_health
 from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError, show_refusal
@@ -185,10 +186,16 @@ def question(request: SignedInRequest, draft_id: UUID) -> HttpResponse:
     if not draft.service.question:
         return redirect("care_check", draft_id=draft.pk)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = AnswerForm(*sent, service=draft.service, initial={"answer": draft.answer})
+    form = AnswerForm(
+        *sent,
+        service=draft.service,
+        has_agreed=has_agreed_to_health(draft.resident, clock.now()),
+        initial={"answer": draft.answer},
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            actions.answer_draft(draft=draft, by=request.user, now=clock.now(), **form.cleaned_data)
+            given = actions.Answer(**form.cleaned_data)
+            actions.answer_draft(draft=draft, by=request.user, given=given, now=clock.now())
             return redirect("care_check", draft_id=draft.pk)
         except ActionError as refusal:
             show_refusal(form, refusal)

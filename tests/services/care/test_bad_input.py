@@ -109,6 +109,6 @@ def test_uuids__that_are_none__in_the_api(service: CareService, slot: Slot, elde
 def test_words__with_a_character_that_is_none__are_kept_without_it(
     service: CareService, slot: Slot, elder: User
 ) -> None:
-    answer = Api(elder).post("care-bookings/", service=service.pk, slot=slot.pk, answer="痛\x00")
+    answer = Api(elder).post("care-bookings/", service=service.pk, slot=slot.pk, answer="痛\x00", agrees=True)
     assert answer.status_code == 201
     assert answer.json()["answer"] == "痛"

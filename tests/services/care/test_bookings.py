@@ -20,6 +20,7 @@ from tests.factories import (
     make_care_draft,
     make_care_service,
     make_carer,
+    make_consent,
     make_delegation,
     make_home,
     make_resident,
@@ -101,6 +102,7 @@ def test_begin__another_time_while_the_first_is_booked__has_both(
 def test_begin__what_was_said_the_last_time__is_known(elder: User, home: Home) -> None:
     service = make_care_service(estate=home.estate, question="有忌口吗？")
     make_care_booking(service=service, resident=elder, home=home, description="不吃辣")
+    make_consent(person=elder)
     draft = begin(service, make_slot(resource=service.resource, at=time(15)), elder, home)
     assert draft.answer == "不吃辣"
 
@@ -167,7 +169,7 @@ def test_book__after_the_hold_ran_out__is_refused__and_what_was_chosen_is_kept(
     service: CareService, slot: Slot, elder: User, home: Home
 ) -> None:
     now = clock.now()
-    draft = begin(service, slot, elder, home, now=now, answer="膝盖不好")
+    draft = begin(service, slot, elder, home, now=now, answer="膝盖不好", agrees=True)
     late = now + QUARTER
     assert refusal(actions.book, draft=draft, by=elder, now=late) == "hold_lapsed"
     scheduling.lapse_due(late)
@@ -181,13 +183,10 @@ def test_book__without_the_answer_that_is_needed__is_refused(elder: User, home: 
     service = make_care_service(estate=home.estate, question="哪家医院？", needs_answer=True)
     draft = make_care_draft(service=service, resident=elder, home=home)
     assert refusal(actions.book, draft=draft, by=elder, now=clock.now()) == "answer_missing"
-    assert (
-        refusal(actions.answer_draft, draft=draft, by=elder, answer=" ", now=clock.now()) == "answer_missing"
-    )
-    assert (
-        refusal(actions.answer_draft, draft=draft, by=elder, answer="长" * 201, now=clock.now()) == "too_long"
-    )
-    actions.answer_draft(draft=draft, by=elder, answer="市人民医院", now=clock.now())
+    given = {"draft": draft, "by": elder, "now": clock.now()}
+    for words, code in ((" ", "answer_missing"), ("长" * 201, "too_long")):
+        assert refusal(actions.answer_draft, given=actions.Answer(words), **given) == code
+    actions.answer_draft(given=actions.Answer("市人民医院", agrees=True), **given)
     assert actions.book(draft=draft, by=elder, now=clock.now()).status == S.BOOKED
 
 

@@ -19,6 +19,7 @@ from tests.factories import (
     make_care_booking,
     make_care_draft,
     make_care_service,
+    make_consent,
     make_delegation,
     make_home,
     make_residency,
@@ -188,7 +189,7 @@ def test_question__needed_and_left_out__is_said_beside_it__and_asked_before_the_
     long = phone.post(url, {"answer": "长" * 201})
     assert long.status_code == 422
     assert "长" * 201 in long.content.decode()
-    done = phone.post(url, {"answer": "市人民医院"}, follow=True)
+    done = phone.post(url, {"answer": "市人民医院", "agrees": "on"}, follow=True)
     assert "市人民医院" in done.content.decode()
     assert CareBooking.objects.count() == 0
 
@@ -196,6 +197,7 @@ def test_question__needed_and_left_out__is_said_beside_it__and_asked_before_the_
 def test_check__after_the_hold_ran_out__keeps_what_was_chosen__and_tries_again(
     phone: Client, service: CareService, elder: User, home: Home
 ) -> None:
+    make_consent(person=elder)
     draft = make_care_draft(
         service=service,
         resident=elder,

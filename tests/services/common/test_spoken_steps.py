@@ -139,7 +139,7 @@ def test_care__question_answered_by_voice__is_booked_and_heard_by_the_carer() ->
     elder = signed_in(draft.resident)
     question = reverse("care_question", args=[draft.pk])
     assert elder.post(question, {"answer": ""}).status_code == 422
-    check = elder.post(question, spoken(answer=""), follow=True)
+    check = elder.post(question, spoken(answer="", agrees="on"), follow=True)
     sound = reverse("care_recording", args=[CareRecording.objects.get().pk])
     assert sound in check.content.decode()
     assert elder.post(reverse("care_check", args=[draft.pk])).status_code == 302
@@ -165,7 +165,8 @@ def test_care__draft_that_is_left__is_deleted_with_what_was_said(
 ) -> None:
     draft, before = make.make_care_draft(now=clock.now() - DRAFTS_KEPT * 2), files()
     said = Spoken(io.BytesIO(sounds.ogg()), 2)
-    care.answer_draft(draft=draft, by=draft.resident, answer="", spoken=said, now=clock.now())
+    given = care.Answer("", spoken=said, agrees=True)
+    care.answer_draft(draft=draft, by=draft.resident, given=given, now=clock.now())
     again = care.hold_again(draft=draft, by=draft.resident, key=uuid4(), now=clock.now())
     assert again.recordings.exists(), "it went along to the time held again"
     type(again).objects.update(created_at=draft.created_at)

@@ -29,6 +29,7 @@ DESKS = {
     "desk_register": Row(ALL_DESKS, refused=403),
     "desk_resident": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
     "desk_rename": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
+    "desk_erasure": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
     "desk_change_number": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
     "desk_set_mode": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, method="post", **WALL),
     "desk_family": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),

@@ -33,6 +33,13 @@ SIGN_IN = {
     # An unknown link; the page says so to all.
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
     "privacy": Row(EVERYONE),
+    "my_data": Row(SIGNED_IN),
+    "own_copy": Row(SIGNED_IN),
+    "own_copy_file": Row(NOBODY, lambda world: {"pk": 0}),
+    "delete_me": Row(SIGNED_IN),
+    "fresh_code": Row(SIGNED_IN),
+    "consents": Row(SIGNED_IN),
+    "withdraw_consent": Row(SIGNED_IN, lambda world: {"purpose": "health"}),
     "mode": Row(EVERYONE, query=lambda world: "?mode=large"),
     "take_along": Row(SIGNED_IN, method="post", query=lambda world: "?page=/me/"),
     "set_language": Row(EVERYONE, method="post", data=lambda world: {"language": "en"}),
