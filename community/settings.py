@@ -331,6 +331,10 @@ ALIYUN_SMS_TEMPLATES = env.json("ALIYUN_SMS_TEMPLATES", default={})
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 SMS_CODE_ON_SCREEN = DEMO and env.bool("SMS_CODE_ON_SCREEN", default=True)
 
+# -- The audit record: the hash of its seals, and where their digests go: files, syslog://host:port, syslog:/path.
+AUDIT_HASH = env.str("AUDIT_HASH", default="sha256")  # sha256 | sm3
+AUDIT_HEADS = env.list("AUDIT_HEADS", default=[])
+
 # -- Paying: the providers that are switched on, the first one as the default; none is the counter only.
 FEES_PROVIDERS = env.list("FEES_PROVIDERS", default=["sandbox"] if _demo_defaults else [])
 FEES_SANDBOX_SECRET = env.str("FEES_SANDBOX_SECRET", default=DEMO_SECRET)

@@ -24,6 +24,7 @@ demo() { env DEMO=1 DATA_DIR="$scratch/var" "$@"; }
 
 production() {
   env -u DEMO SECRET_KEY="$(random)$(random)" BLIND_INDEX_KEY="$(random)" FIELD_KEYS="first:$(random)" SMS_BACKEND=aliyun \
+    AUDIT_HEADS=syslog:/dev/log \
     ALLOWED_HOSTS=estate.example DATA_DIR="$scratch/var" "$@"
 }
 

@@ -6,9 +6,25 @@ from typing import Any
 from django.db import migrations
 
 
-def append_only(
-    prefix: str, tables: Sequence[str], refused: str, *, only_if: str = ""
-) -> migrations.RunPython:
+class TriggerSQL(migrations.RunPython):
+    """Statements for the database that runs the migration, and those that undo them.
+
+    ``statements`` are kept by vendor, so that ``manage.py check_audit`` can compare the database's triggers
+    with those that the migrations create (``community/core/triggers.py``).
+    """
+
+    def __init__(
+        self,
+        sqlite: Sequence[str],
+        postgresql: Sequence[str],
+        undo_sqlite: Sequence[str],
+        undo_postgresql: Sequence[str],
+    ) -> None:
+        super().__init__(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
+        self.statements = {"sqlite": sqlite, "postgresql": postgresql}
+
+
+def append_only(prefix: str, tables: Sequence[str], refused: str, *, only_if: str = "") -> TriggerSQL:
     """Refuses UPDATE and DELETE on ``tables`` with the error ``refused``.
 
     ``prefix`` begins the triggers' names; on PostgreSQL one function serves all of them. ``only_if`` is a
@@ -46,7 +62,7 @@ def append_only(
     return in_sql(sqlite, postgresql, undo_sqlite, undo_postgresql)
 
 
-def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -> migrations.RunPython:
+def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -> TriggerSQL:
     """Refuses statements that delete rows without firing the triggers of ``append_only``.
 
     SQLite's REPLACE fires no DELETE trigger unless the connection enables it, as ours do, so an existing key
@@ -73,13 +89,16 @@ def no_replacing(prefix: str, keys: Mapping[str, Sequence[str]], refused: str) -
 
 
 def in_sql(
-    sqlite: list[str], postgresql: list[str], undo_sqlite: list[str], undo_postgresql: list[str]
-) -> migrations.RunPython:
+    sqlite: Sequence[str],
+    postgresql: Sequence[str],
+    undo_sqlite: Sequence[str],
+    undo_postgresql: Sequence[str],
+) -> TriggerSQL:
     """Returns an operation of statements for the database that runs it, and those that undo them."""
-    return migrations.RunPython(_run(sqlite, postgresql), _run(undo_sqlite, undo_postgresql))
+    return TriggerSQL(sqlite, postgresql, undo_sqlite, undo_postgresql)
 
 
-def _run(sqlite: list[str], postgresql: list[str]) -> Any:
+def _run(sqlite: Sequence[str], postgresql: Sequence[str]) -> Any:
     def run(apps: Any, schema_editor: Any) -> None:
         for statement in postgresql if schema_editor.connection.vendor == "postgresql" else sqlite:
             schema_editor.execute(statement)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
+from community.core.audit_seals import HASHES
 from community.core.services.registry import declared, is_on, known_services
 
 
@@ -52,3 +53,20 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.SMS_BACKEND == "console":
         return [Error("SMS_BACKEND is the console: nobody would receive a code.", id="linli.E003")]
     return []
+
+
+@register()
+def audit_is_sealed(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Refuses an unknown hash, with which no audit record would be sealed."""
+    if settings.AUDIT_HASH not in HASHES:
+        hint = ", ".join(HASHES)
+        return [Error(f"AUDIT_HASH is unknown: {settings.AUDIT_HASH!r}.", hint=hint, id="linli.E007")]
+    return []
+
+
+@register(deploy=True)
+def audit_leaves_the_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warns if digests of the audit record stay where those who can alter the record can alter them too."""
+    if settings.AUDIT_HEADS:
+        return []
+    return [checks.Warning("AUDIT_HEADS is empty: no digest leaves this machine.", id="linli.W002")]

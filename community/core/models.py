@@ -19,12 +19,29 @@ class AppendOnly(models.QuerySet):
         raise TypeError("audit records are never deleted")
 
 
-class AuditRecord(models.Model):
-    """A security-relevant act, kept at least 6 months (GB/T 22239-2019, level 3, 8.1.4.3).
+class AddedOnce(models.Model):
+    """A row that is never changed or deleted once it is stored.
 
-    The database refuses UPDATE and DELETE too (a trigger of the first migration), so that no mistake of the
-    application can change it.
+    The database refuses it too (``community/core/append_only.py``), so that no mistake of the application can
+    change it.
     """
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("audit records are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("audit records are never deleted")
+
+
+class AuditRecord(AddedOnce):
+    """A security-relevant act, kept at least 6 months (GB/T 22239-2019, level 3, 8.1.4.3)."""
 
     action = models.CharField(_("act"), max_length=60)
     actor = models.ForeignKey(
@@ -43,8 +60,6 @@ class AuditRecord(models.Model):
     detail = models.JSONField(_("detail"), default=dict, blank=True)
     at = models.DateTimeField(_("when"), db_index=True)
 
-    objects = AppendOnly.as_manager()
-
     class Meta:
         verbose_name = _("audit record")
         verbose_name_plural = _("audit records")
@@ -53,13 +68,51 @@ class AuditRecord(models.Model):
     def __str__(self) -> str:
         return f"{audit_words.act(self.action)} {audit_words.target(self.target)}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("audit records are never changed")
-        super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("audit records are never deleted")
+class AuditSeal(AddedOnce):
+    """A batch of audit records and its digest, chained to the seal before it.
+
+    The number is the key: of two tasks that seal at once, one fails on it. ``runs`` are the keys of the
+    records as ``[first, last]``; ``awaited`` are keys below ``up_to`` that no record had, with the time until
+    which a transaction may still commit one (``community/core/audit_seals.py``).
+    """
+
+    number = models.BigIntegerField(_("seal no."), primary_key=True)
+    at = models.DateTimeField(_("when"))
+    hash_name = models.CharField(max_length=20)
+    runs = models.JSONField()
+    awaited = models.JSONField(default=list)
+    up_to = models.BigIntegerField()
+    count = models.PositiveIntegerField(_("records"))
+    # The first 8 bytes of each record's digest: they tell which record of a batch was altered.
+    marks = models.BinaryField()
+    rows_digest = models.CharField(max_length=128)
+    previous = models.CharField(max_length=128, blank=True)
+    digest = models.CharField(_("digest"), max_length=128)
+
+    class Meta:
+        verbose_name = _("audit seal")
+        verbose_name_plural = _("audit seals")
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class SealSent(models.Model):
+    """The last seal whose digest has reached a place off the machine."""
+
+    place = models.CharField(max_length=200, unique=True)
+    number = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sent seal")
+        verbose_name_plural = _("sent seals")
+        ordering = ["place"]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.number}"
 
 
 class ExportFileQuerySet(models.QuerySet["ExportFile"]):

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from community.core import actions, audit, clock, interrupted_forms, speech
+from community.core import actions, audit, audit_heads, audit_seals, clock, interrupted_forms, speech
 
 
 @shared_task(queue="bulk")
@@ -36,6 +36,14 @@ def sweep_exports() -> int:
 def write_folded_failures() -> int:
     """Writes audit records for failures that were only counted."""
     return audit.write_folded(clock.now())
+
+
+@shared_task
+def seal_audit() -> int:
+    """Seals new audit records, then sends the digests of the seals off the machine."""
+    sealed = audit_seals.seal_records(now=clock.now())
+    audit_heads.send_heads(now=clock.now())
+    return sealed
 
 
 @shared_task
