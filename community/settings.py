@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.audited.AuditMiddleware",
     "accounts.middleware.FoundOnceMiddleware",
     "accounts.middleware.StaffByFactorsMiddleware",
     "accounts.middleware.StaySignedInMiddleware",

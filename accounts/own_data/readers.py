@@ -11,7 +11,7 @@ SINCE = timedelta(days=180)
 SHOWN = 30
 # Newest rows of each kind whose readings are looked for.
 ROWS_OF_A_KIND = 200
-READING = ("number_read", "delegation_paper_read")
+READING = ("number_read", "delegation_paper_read", "file_read")
 READ_BEFORE = ".contact_shown"
 
 

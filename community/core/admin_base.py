@@ -227,6 +227,12 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
             return rows
         return self.rows_of(rows, estates_for(request, self.right("view")))
 
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        """Marks the answer as one about a row that is not there, or not in the person's estates."""
+        answer = super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        answer.is_missing = True
+        return answer
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Returns the list; raises ``IncorrectLookupParameters`` for impossible dates."""
         try:

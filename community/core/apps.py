@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,9 +14,15 @@ class CoreConfig(AppConfig):
 
         register_app(self.name, APP)
         # Checks register on import; tasks are queued by name, so they must be registered.
-        from community.core import admin_lists, checks, code_words, tasks, typed_fields  # noqa: F401
+        from community.core import admin_lists, audit, checks, code_words, tasks, typed_fields  # noqa: F401
         from community.core.search import keys
+        from community.core.transitions import StatusChange
 
+        for model in apps.get_models():
+            if issubclass(model, StatusChange):
+                post_save.connect(
+                    audit.record_on_behalf, sender=model, dispatch_uid=f"audit.{model._meta.label}"
+                )
         typed_fields.install()
         admin_lists.lighten()
         code_words.name_fields()

@@ -1,5 +1,8 @@
 """Audit record: actor, act, time, target, network address and outcome."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ from django.http import HttpRequest
 from community.core import clock
 from community.core.limits import network
 from community.core.models import AuditRecord, FailureCount
+from community.core.transitions import StatusChange
 
 # Failures of a network, and of all, written one by one in a quarter of an hour.
 WINDOW_MINUTES, SINGLY, SINGLY_OF_ALL = 15, 10, 200
@@ -18,6 +22,23 @@ MAX_AT_ONCE = 500
 # Earlier versions recorded ``<service>.contact_shown`` instead. Those rows stay, so the services still declare words
 # for these acts.
 NUMBER_READ = "number_read"
+# IP address of the request that is answered; None outside of one, and on pages without traces.
+_address: ContextVar[str | None] = ContextVar("address", default=None)
+
+
+@contextmanager
+def address_known(request: HttpRequest) -> Iterator[None]:
+    """Lets all records inside say from where the request came, those of actions too, which know no request."""
+    token = _address.set(address_of(request))
+    try:
+        yield
+    finally:
+        _address.reset(token)
+
+
+def forget_address() -> None:
+    """Leaves the address out of further records of this request."""
+    _address.set(None)
 
 
 def record(
@@ -33,7 +54,7 @@ def record(
 ) -> None:
     """Appends an audit record. ``detail`` holds only ids and codes, no secret or sensitive text.
 
-    ``address`` is the IP address of the request that started background work.
+    The address is that of the request that is answered; ``address`` is the one that started background work.
     """
     AuditRecord.objects.create(
         action=action,
@@ -41,7 +62,7 @@ def record(
         target=f"{target._meta.label_lower}:{target.pk}" if target is not None else "",
         estate_id_number=estate_id,
         outcome=outcome,
-        address=address or address_of(request),
+        address=address or address_of(request) or _address.get(),
         detail=detail,
         at=clock.now(),
     )
@@ -54,11 +75,32 @@ def record_number_read(
     record(NUMBER_READ, by=by, target=target, estate_id=estate_id, request=request)
 
 
+def record_on_behalf(sender: Any, instance: StatusChange, created: bool, **kwargs: Any) -> None:
+    """Records a step that somebody took for another person; receives the saved rows of all histories."""
+    if not created or instance.on_behalf_of_id is None:
+        return
+    subject = next(field.name for field in sender._meta.fields if _is_subject(field))
+    row = getattr(instance, subject)
+    record(
+        "on_behalf",
+        by=instance.actor,
+        target=row,
+        estate_id=getattr(row, "estate_id", None),
+        person=instance.on_behalf_of_id,
+        step=instance.to_status,
+    )
+
+
+def _is_subject(field: Any) -> bool:
+    return bool(field.remote_field) and field.remote_field.related_name == "history"
+
+
 def record_failure(
     action: str,
     *,
     outcome: str,
     request: HttpRequest,
+    by: Any = None,
     target: models.Model | None = None,
     **detail: Any,
 ) -> None:
@@ -77,7 +119,7 @@ def record_failure(
             record(action, by=None, outcome="folding", request=request, **told)
         if count > singly:
             return
-    record(action, by=None, target=target, outcome=outcome, request=request, **detail)
+    record(action, by=by, target=target, outcome=outcome, request=request, **detail)
 
 
 def _count(kind: str, place: str, since: datetime) -> int:

@@ -17,7 +17,7 @@ from community.core.audit_seals import (
     runs_of,
     without,
 )
-from community.core.models import AuditRecord, AuditSeal, SealSent
+from community.core.models import AuditCheck, AuditRecord, AuditSeal, SealSent
 from community.core.triggers import wrong_triggers
 
 AT_ONCE = 1000
@@ -33,6 +33,12 @@ def problems(*, now: datetime, heads: Iterable[Head] = ()) -> Iterator[str]:
     yield from wrong_triggers()
     yield from _wrong_seals(now)
     yield from _wrong_heads(heads)
+
+
+def note_check(*, found: int, now: datetime) -> AuditCheck:
+    """Stores that the record was checked, for the auditor's page."""
+    last = AuditSeal.objects.values_list("number", flat=True).first()
+    return AuditCheck.objects.create(at=now, seals=last or 0, problems=found)
 
 
 def _wrong_seals(now: datetime) -> Iterator[str]:

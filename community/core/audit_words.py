@@ -83,6 +83,9 @@ ACTS: dict[str, Words] = {
     "office.added": gettext_lazy("Added in the back office"),
     "office.changed": gettext_lazy("Changed in the back office"),
     "office.deleted": gettext_lazy("Deleted in the back office"),
+    "on_behalf": gettext_lazy("Done for somebody else"),
+    "page_asked": gettext_lazy("Page asked for"),
+    "file_read": gettext_lazy("File of a person opened"),
     "export.arrears": gettext_lazy("Arrears exported"),
     "export.takings": gettext_lazy("Takings exported"),
     "export.figures": gettext_lazy("Figures exported"),
@@ -94,6 +97,7 @@ OUTCOMES: dict[str, Words] = {
     "wrong": pgettext_lazy("outcome", "wrong code or password"),
     "locked": pgettext_lazy("outcome", "locked after wrong guesses"),
     "refused": pgettext_lazy("outcome", "refused"),
+    "not_found": pgettext_lazy("outcome", "not there, or not theirs"),
     "used_up": pgettext_lazy("outcome", "code used up"),
     "folding": pgettext_lazy("outcome", "more are only counted"),
     "folded": pgettext_lazy("outcome", "counted"),
@@ -166,6 +170,9 @@ DETAILS: dict[str, Words] = {
     "off": pgettext_lazy("detail", "off, of 10000"),
     "to_on": pgettext_lazy("detail", "last day"),
     "day_on": pgettext_lazy("detail", "first day of the sheet"),
+    "page": pgettext_lazy("detail", "address"),
+    "keys": pgettext_lazy("detail", "numbers in it"),
+    "step": pgettext_lazy("detail", "step"),
     "checksum": pgettext_lazy("detail", "checksum"),
 }
 VALUES: dict[str, Words] = {
@@ -184,6 +191,11 @@ def register_words(values: Mapping[str, Words]) -> None:
     """Adds an app's words for codes in details."""
     for code, words in values.items():
         VALUES.setdefault(code, words)
+
+
+def known_acts() -> dict[str, Words]:
+    """Returns the words for all acts that have any, by code."""
+    return {**acts(), **ACTS}
 
 
 def act(code: str) -> str:

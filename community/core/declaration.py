@@ -17,6 +17,7 @@ APP = App(
         "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
         "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},
         "seal-audit": {"task": "community.core.tasks.seal_audit", "schedule": 60},
+        "check-audit": {"task": "community.core.tasks.check_audit", "schedule": crontab(hour="4", minute=20)},
         "forget-unsent-forms": {"task": "community.core.tasks.forget_unsent_forms", "schedule": 1800},
         "forget-old-recordings": {
             "task": "community.core.tasks.forget_old_recordings",

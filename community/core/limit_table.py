@@ -173,4 +173,7 @@ ROSTER_SMS = _secret("roster_sms", 6, DAY, "estate; notices sent by SMS to its r
 # -- Help. Calls are never refused; ``HelpCall`` limits how often people are notified again.
 DRILL = Limit("drill", 10, HOUR, "manager", "SMS bill; people on duty")
 
+# -- The audit record: nothing is refused, a repeated read is not recorded again.
+FILE_READ = Limit("file_read", 1, HOUR, "person and file; reads recorded", "the audit record")
+
 TABLE = tuple(value for value in list(globals().values()) if isinstance(value, Limit))

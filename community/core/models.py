@@ -88,7 +88,7 @@ class AuditSeal(AddedOnce):
     marks = models.BinaryField()
     rows_digest = models.CharField(max_length=128)
     previous = models.CharField(max_length=128, blank=True)
-    digest = models.CharField(_("digest"), max_length=128)
+    digest = models.CharField(max_length=128)
 
     class Meta:
         verbose_name = _("audit seal")
@@ -113,6 +113,22 @@ class SealSent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place} {self.number}"
+
+
+class AuditCheck(AddedOnce):
+    """A check of the whole audit record: how many seals it has read and how much was wrong."""
+
+    at = models.DateTimeField(_("when"))
+    seals = models.BigIntegerField(_("audit seals"))
+    problems = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("check of the audit record")
+        verbose_name_plural = _("checks of the audit record")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.problems}"
 
 
 class ExportFileQuerySet(models.QuerySet["ExportFile"]):

@@ -7,6 +7,7 @@ import rjsmin
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.db import models
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -57,13 +58,18 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):
         return str(super()._save(name, content))
 
 
-def serve_private(name: str, *, content_type: str) -> HttpResponseBase:
-    """Streams a private file, or lets nginx do it. The caller has checked the permission."""
+def serve_private(name: str, *, content_type: str, of: models.Model | None = None) -> HttpResponseBase:
+    """Streams a private file, or lets nginx do it. The caller has checked the permission.
+
+    ``of`` is the row of a file of a person: its reading by staff goes on record (``accounts/audited.py``).
+    Without it the file is for everybody of the estate.
+    """
     if settings.MEDIA_ACCEL_PREFIX:
         response: HttpResponseBase = HttpResponse(content_type=content_type)
         response["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + name
     else:
         response = FileResponse(default_storage.open(name), content_type=content_type)
+    response.file_of = of  # type: ignore[attr-defined]
     response["Cache-Control"] = NOT_KEPT
     response["X-Content-Type-Options"] = "nosniff"
     return response

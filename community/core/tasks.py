@@ -1,8 +1,23 @@
 """Background tasks that belong to no app."""
 
+import logging
+
 from celery import shared_task
 
-from community.core import actions, audit, audit_heads, audit_seals, clock, interrupted_forms, speech
+from community.core import (
+    actions,
+    audit,
+    audit_check,
+    audit_heads,
+    audit_seals,
+    clock,
+    interrupted_forms,
+    speech,
+)
+
+logger = logging.getLogger(__name__)
+# Findings of a check that are logged; ``manage.py check_audit`` prints more.
+MAX_LOGGED = 100
 
 
 @shared_task(queue="bulk")
@@ -44,6 +59,18 @@ def seal_audit() -> int:
     sealed = audit_seals.seal_records(now=clock.now())
     audit_heads.send_heads(now=clock.now())
     return sealed
+
+
+@shared_task(queue="bulk")
+def check_audit() -> int:
+    """Checks the whole audit record for the auditor's page; logs what is wrong."""
+    found = 0
+    for problem in audit_check.problems(now=clock.now()):
+        found += 1
+        if found <= MAX_LOGGED:
+            logger.error("audit: %s", problem)
+    audit_check.note_check(found=found, now=clock.now())
+    return found
 
 
 @shared_task

@@ -44,7 +44,8 @@ def wrong_triggers() -> Iterator[str]:
 
 def declared() -> list[str]:
     """Returns the statements about triggers in all migrations, in the order of their names."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
     return [
         statement
         for key in sorted(loader.disk_migrations)

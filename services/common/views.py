@@ -130,7 +130,7 @@ def early_recording_shown(request: HttpRequest, token: str) -> HttpResponseBase:
 def rating_recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Serves what was spoken with a rating, to who spoke it and to staff who read the words of ratings."""
     found = get_object_or_404(SatisfactionRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(found.name, content_type=found.content_type)
+    return storage.serve_private(found.name, content_type=found.content_type, of=found)
 
 
 @login_required

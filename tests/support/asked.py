@@ -13,9 +13,9 @@ from tests.support.access import Row
 WRITES = re.compile(
     r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)', re.IGNORECASE
 )
-# Tables that any request may write: extended sessions, daily presence, and the audit record of reading. Wrong
-# tokens are counted in Redis.
-ALWAYS = {"django_session", "desk_presence", "core_auditrecord"}
+# Tables that any request may write: extended sessions, daily presence, and the audit record of reading and of
+# refusals, with their counts.
+ALWAYS = {"django_session", "desk_presence", "core_auditrecord", "core_failurecount"}
 # Tables of due steps of calls for help, which a polling page takes if the workers are gone.
 DUE = {"help_helpcall", "help_helpstep", "notifications_livetopic", "notifications_outboxmessage"}
 # Further tables that a GET writes on purpose: that a message or notice was opened.

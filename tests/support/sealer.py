@@ -1,7 +1,13 @@
-"""Process that seals the audit record and kills itself in the middle: ``python -m tests.support.sealer``."""
+"""Process that seals the audit record: ``python -m tests.support.sealer [RECORDS]``.
+
+It kills itself in the middle; with ``RECORDS`` it goes on for ever instead, and writes and seals so many
+records a second.
+"""
 
 import os
 import signal
+import sys
+import time
 from typing import Any
 
 import django
@@ -9,7 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 
 
-def main() -> None:
+def die_in_the_middle() -> None:
     from django.db import connection
 
     from community.core import audit_seals, clock
@@ -25,6 +31,23 @@ def _kill_after_the_seal(execute: Any, sql: str, params: Any, many: bool, contex
     return done
 
 
+def seal_for_ever(records: int) -> None:
+    from community.core import audit_seals, clock
+    from community.core.models import AuditRecord
+
+    while True:
+        now = clock.now()
+        AuditRecord.objects.bulk_create(
+            AuditRecord(action="thing.done", outcome="ok", at=now) for _n in range(records)
+        )
+        began = time.perf_counter()
+        audit_seals.seal_records(now=now)
+        print(time.perf_counter() - began, flush=True)
+        time.sleep(1)
+
+
 if __name__ == "__main__":
     django.setup()
-    main()
+    if len(sys.argv) > 1:
+        seal_for_ever(int(sys.argv[1]))
+    die_in_the_middle()

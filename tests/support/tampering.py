@@ -21,7 +21,7 @@ def make_records(count: int) -> list[int]:
 
 def in_sql(statement: str, *values: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, values or None)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('marks', models.BinaryField()),
                 ('rows_digest', models.CharField(max_length=128)),
                 ('previous', models.CharField(blank=True, max_length=128)),
-                ('digest', models.CharField(max_length=128, verbose_name='digest')),
+                ('digest', models.CharField(max_length=128)),
             ],
             options={
                 'verbose_name': 'audit seal',

@@ -209,4 +209,4 @@ def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what was said of a booking, to those who may read what is written there."""
     row = get_object_or_404(CareRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(row.name, content_type=row.content_type)
+    return storage.serve_private(row.name, content_type=row.content_type, of=row)

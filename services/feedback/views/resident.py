@@ -208,7 +208,7 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Serves a spoken message to everyone who may see the feedback."""
     found = get_object_or_404(FeedbackRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(found.name, content_type=found.content_type)
+    return storage.serve_private(found.name, content_type=found.content_type, of=found)
 
 
 @login_required
@@ -218,12 +218,12 @@ def rating_recording(request: SignedInRequest, pk: int) -> HttpResponseBase:
     found = queries.rating_recording(get_object_or_404(Feedback.objects.visible_to(request.user), pk=pk))
     if found is None:
         raise Http404
-    return storage.serve_private(found.name, content_type=found.content_type)
+    return storage.serve_private(found.name, content_type=found.content_type, of=found)
 
 
 def _serve(found: FeedbackPicture, size: str) -> HttpResponseBase:
     try:
-        return storage.serve_private(found.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(found.file_name(size), content_type="image/jpeg", of=found)
     except KeyError as error:
         raise Http404 from error
 

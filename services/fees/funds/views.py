@@ -165,4 +165,4 @@ def file(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns a spoken question, to its asker and to staff."""
     row = get_object_or_404(FundRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(row.name, content_type=row.content_type)
+    return storage.serve_private(row.name, content_type=row.content_type, of=row)

@@ -174,4 +174,4 @@ class PictureFile(ScopedView):
         picture = RenovationPicture.objects.visible_to(self.person()).filter(pk=pk).first()
         if picture is None or size not in pictures.SIZES:
             raise Http404
-        return storage.serve_private(picture.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(picture.file_name(size), content_type="image/jpeg", of=picture)

@@ -143,6 +143,6 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """A picture, for users who may see what it shows."""
     found = get_object_or_404(RenovationPicture.objects.visible_to(request.user), pk=pk)
     try:
-        return storage.serve_private(found.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(found.file_name(size), content_type="image/jpeg", of=found)
     except KeyError as error:
         raise Http404 from error

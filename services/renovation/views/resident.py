@@ -102,4 +102,4 @@ def defects(request: SignedInRequest, found: Appointment, given: dict[str, Any])
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what a household said, to those who may read what it writes there."""
     row = get_object_or_404(RenovationRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(row.name, content_type=row.content_type)
+    return storage.serve_private(row.name, content_type=row.content_type, of=row)

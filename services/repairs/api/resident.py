@@ -158,7 +158,7 @@ class PictureFile(ScopedView):
         picture = RepairPicture.objects.visible_to(self.person()).filter(pk=pk).first()
         if picture is None or size not in pictures.SIZES:
             raise Http404
-        return serve_private(picture.file_name(size), content_type="image/jpeg")
+        return serve_private(picture.file_name(size), content_type="image/jpeg", of=picture)
 
 
 @extend_schema_view(post=extend_schema(summary="Add words or pictures", tags=["repairs"]))

@@ -145,7 +145,7 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns a picture of a repair or draft that the user may see."""
     row = get_object_or_404(RepairPicture.objects.visible_to(request.user), pk=pk)
     try:
-        return storage.serve_private(row.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(row.file_name(size), content_type="image/jpeg", of=row)
     except KeyError as error:
         raise Http404 from error
 
@@ -155,4 +155,4 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns a spoken message of a repair or draft that the user may see."""
     row = get_object_or_404(RepairRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(row.name, content_type=row.content_type)
+    return storage.serve_private(row.name, content_type=row.content_type, of=row)

@@ -9,6 +9,7 @@ from django.db import connection
 from community.core import clock, tasks
 from community.core.audit_seals import seal_records
 from community.core.models import AuditSeal
+from community.core.triggers import TRIGGER, declared
 from tests.support.tampering import check_audit, in_sql, make_records, triggers_off
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +171,11 @@ def test_trigger__that_swallows_new_records__found() -> None:
 def test_check__nothing_recorded__says_so() -> None:
     assert check_audit() == (0, ["0 seals, all records as they were sealed"])
     assert not AuditSeal.objects.exists()
+
+
+def test_append_only_tables__each__cannot_be_emptied_or_replaced() -> None:
+    """Every table whose rows are never deleted has the trigger for the way around that."""
+    found = {(found["table"], found["name"]) for found in map(TRIGGER.search, declared()) if found}
+    kept = {table for table, name in found if "_no_change" in name or "_no_delete" in name}
+    guarded = {table for table, name in found if "_no_truncate_" in name or "_no_replace_" in name}
+    assert kept == guarded >= {RECORDS, SEALS, "fees_entry", "fees_ledgertransaction", "fees_closingsheet"}

@@ -79,7 +79,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what was said of a bill, to those who may read what is written there."""
     row = get_object_or_404(DisputeRecording.objects.visible_to(request.user), pk=pk)
-    return storage.serve_private(row.name, content_type=row.content_type)
+    return storage.serve_private(row.name, content_type=row.content_type, of=row)
 
 
 # -- Staff

@@ -92,6 +92,6 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns the picture of a reading that the user may see."""
     row = get_object_or_404(ReadingPicture.objects.visible_to(request.user), pk=pk)
     try:
-        return storage.serve_private(row.file_name(size), content_type="image/jpeg")
+        return storage.serve_private(row.file_name(size), content_type="image/jpeg", of=row)
     except KeyError as error:
         raise Http404 from error
