@@ -133,7 +133,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["community.core.templatetags.dates"],
+            "builtins": ["community.core.templatetags.dates", "community.core.quick_tags"],
+            "libraries": {"i18n": "community.core.quick_tags", "static": "community.core.quick_tags"},
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",

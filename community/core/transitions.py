@@ -6,6 +6,7 @@ A model with a status has the fields ``status`` and ``status_changed_at``, a tab
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -36,11 +37,23 @@ class StatusChange(models.Model):
         ordering = ["at", "pk"]
 
 
+@cache
+def _choices(field: Any) -> dict[Any, Any]:
+    return dict(field.flatchoices)
+
+
 class HasStatus(models.Model):
     """Base of every model with a status."""
 
     class Meta:
         abstract = True
+
+    def _get_FIELD_display(self, field: Any) -> Any:  # noqa: N802 (the name is Django's)
+        """Returns the words of a choice. Django's own puts all choices into words to find one."""
+        if not isinstance(field.choices, list):
+            return super()._get_FIELD_display(field)  # type: ignore[misc]
+        value = getattr(self, field.attname)
+        return str(_choices(field).get(value, value))
 
     def history_fields(self) -> dict[str, Any]:
         """Returns further fields of a history row."""
