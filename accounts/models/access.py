@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models.people import StaffRole, User
+from accounts.models.people import User
 from community.core import clock
+from community.core.statements import Statement
 
 if TYPE_CHECKING:
     from accounts.models.residents import Delegation, DelegationQuerySet, Residency, ResidencyQuerySet
@@ -29,7 +30,7 @@ class Access:
 
     def __init__(self, user: User) -> None:
         self._user = user
-        # Known with the roles of staff, most of whom have none of the other two.
+        # Known with the roles; most staff have none of the other two, and most residents act for nobody.
         self._lacks: frozenset[str] = frozenset()
 
     @cached_property
@@ -47,7 +48,7 @@ class Access:
             has = {"delegations": has_delegations, "living": lives}
             self._lacks = frozenset(name for name, found in has.items() if not found)
         today = clock.today(clock.now()).isoformat()
-        held = [row for row in rows if carried is None or row[0] in carried]
+        held = [row for row in rows if row[0] is not None and (carried is None or row[0] in carried)]
         return [
             (estate, role) for _pk, estate, role, first, last, *_has in held if _holds(first, last, today)
         ]
@@ -66,7 +67,7 @@ class Access:
 
         An offer allows nothing yet, not even to learn whose it is.
         """
-        return [] if "delegations" in self._lacks else list(_held_delegations(self._user.pk).order_by("pk"))
+        return [] if "delegations" in self._lacks else _HELD(self._user.pk)
 
     def _given(self) -> Iterator[tuple[int, str]]:
         return ((one.resident_id, one.service) for one in self.delegations if one.accepted_at is not None)
@@ -89,9 +90,8 @@ class Access:
         people = [self._user.pk, *self.acts_for_in_any()]
         if "living" in self._lacks and len(people) == 1:
             return []
-        rows = _lived_by(people)
-        # Sorted here: the order of homes is a third of the statement's cost, and the rows are few.
-        return sorted(rows.defer("words").select_related("home__entrance__building__estate"), key=_by_address)
+        # Sorted here: a condition of the estate's own order would be dearer, and the rows are few.
+        return sorted(_LIVED(people), key=_by_address)
 
     def living(self, service: str = "") -> "list[Residency]":
         """Returns the person's confirmed residencies that have not ended, in the order of homes, and those
@@ -129,16 +129,23 @@ def _lived_by(people: list[int]) -> "ResidencyQuerySet":
     return residencies.active().filter(user__in=people).order_by()
 
 
+_HELD: "Statement[Delegation]" = Statement(lambda person: _held_delegations(person).order_by("pk"))
+_LIVED: "Statement[Residency]" = Statement(
+    lambda people: _lived_by(people).defer("words").select_related("home__entrance__building__estate")
+)
+
+
 @cache
 def _held_roles() -> tuple[str, tuple[Any, ...]]:
     """Returns the statement of ``Access.roles`` and its parameters, with ``PERSON`` for the person's key.
 
-    Every page asks it, and Django would need longer to write it than the database to answer.
+    Every page asks it, and Django would need longer to write it than the database to answer. It has a row for
+    somebody without a role too, which tells the rest.
     """
     has = (Exists(_held_delegations(PERSON)), Exists(_lived_by([PERSON])))
-    held = StaffRole.ever.held_by(User(pk=PERSON)).order_by()
     columns = ("pk", "estate_id", "role", "starts_on", "ends_on")
-    return held.values_list(*columns, *has).query.sql_with_params()
+    roles = (f"staff_roles__{column}" for column in columns)
+    return User.objects.filter(pk=PERSON).order_by().values_list(*roles, *has).query.sql_with_params()
 
 
 def _holds(first: object, last: object, today: str) -> bool:

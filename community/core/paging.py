@@ -1,6 +1,6 @@
 """Paging by key: every page costs the same, and rows added meanwhile are neither skipped nor repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +16,13 @@ def newest_first(
     size: int = 20,
     by: str = "created_at",
     ways: Sequence[Q] = (),
+    read: Callable[[Any], list[Any]] = list,
 ) -> tuple[list[Any], str]:
     """Returns one page of ``rows`` by the time ``by``, and the key of the next page ("" at the end).
 
     An invalid key shows the first page. ``ways`` are conditions of which a row must meet at least one: each
     is a query of its own, since a database that is given all of them with ``OR`` uses the index of none.
+    ``read`` returns the rows of a queryset, in the order ``-by``, ``-pk``, with all that the page shows.
     """
     bound = _read(before)
     if bound is not None:
@@ -30,7 +32,7 @@ def newest_first(
         rows = rows.filter(older, **{f"{by}__lte": at})
     if ways:
         rows = rows.filter(pk__in=_first_keys(rows, ways, size + 1, by))
-    found = list(rows.order_by(f"-{by}", "-pk")[: size + 1])
+    found = read(rows.order_by(f"-{by}", "-pk")[: size + 1])
     more = len(found) > size
     found = found[:size]
     return found, _key(found[-1], by) if more else ""

@@ -19,7 +19,8 @@ from django.db import connection, transaction
 
 from community.core import changes, clock
 from community.core.backoff import Backoff
-from community.notifications.models import LiveTopic
+from community.core.statements import Statement
+from community.notifications.models import LiveTopic, unread_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ INSERT INTO notifications_livetopic (name, number, changed_at) VALUES {}
 ON CONFLICT (name) DO UPDATE SET number = notifications_livetopic.number + 1, changed_at = excluded.changed_at
 RETURNING name, number
 """
+_TOPICS: Statement[LiveTopic] = Statement(lambda names: LiveTopic.objects.filter(name__in=names))
+_OF_READER: Statement[Any] = Statement(
+    lambda names, reader: LiveTopic.objects.filter(name__in=names).annotate(unread=unread_of(reader))
+)
 _backoff = Backoff()
 
 
@@ -117,15 +122,14 @@ def group(topic: str) -> str:
 
 def numbers_of(topics: Iterable[str]) -> dict[str, int]:
     """Returns the newest committed number of each topic; 0 for one that never changed."""
-    wanted = set(topics)
-    found = dict(LiveTopic.objects.filter(name__in=wanted).values_list("name", "number"))
-    return {topic: found.get(topic, 0) for topic in wanted}
+    return {name: row.number if row else 0 for name, row in read_topics(topics).items()}
 
 
 def read_topics(names: Iterable[str]) -> dict[str, LiveTopic | None]:
     """Returns the rows of these topics, None for one that never changed, in one query."""
-    found = LiveTopic.objects.in_bulk(set(names))
-    return {name: found.get(name) for name in names}
+    wanted = list(set(names))
+    found = {topic.name: topic for topic in _TOPICS(wanted)}
+    return {name: found.get(name) for name in wanted}
 
 
 def will_show(user: Any, names: Iterable[str]) -> None:
@@ -140,9 +144,13 @@ def topics_of_page(user: Any, names: Collection[str], *, anew: bool = False) -> 
     """
     known: dict[str, LiveTopic | None] = {} if anew else getattr(user, "live_topics", {})
     wanted = {*names, *getattr(user, "topics_to_show", ()), f"inbox:{user.pk}", access_topic(user.pk)}
-    if missing := wanted - known.keys():
-        known = known | read_topics(missing)
+    if missing := [*(wanted - known.keys())]:
+        found = {topic.name: topic for topic in _OF_READER(missing, user.pk)}
+        known = known | {name: found.get(name) for name in missing}
         user.live_topics = known
+        # Read by the way, for the frame.
+        for topic in found.values():
+            user.unread_notices = topic.unread
     return known
 
 

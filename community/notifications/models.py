@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from community.notifications import messages
@@ -112,6 +113,13 @@ class InboxNotice(models.Model):
 
     def __str__(self) -> str:
         return self.template
+
+
+def unread_of(reader: Any) -> Coalesce:
+    """Returns the number of a person's unread messages, for ``annotate``."""
+    unread = InboxNotice.objects.visible_to(reader).unread().order_by().values("user")
+    counted = unread.annotate(number=models.Count("pk")).values("number")
+    return Coalesce(models.Subquery(counted), 0)
 
 
 class LiveTopic(models.Model):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User, access_of
 from community.core.services import is_off
+from community.core.statements import Statement
 from services.common.actions import board_topic
 from services.common.models import Alarm
 from services.common.roles import ANSWERING
@@ -57,8 +58,12 @@ def heard_by(user: User, now: datetime) -> Heard:
 def _recent(user: User, desks: list[int], now: datetime) -> list[Alarm]:
     """Returns alarms with the people who raised and acknowledged them."""
     recent = Q(acknowledged_at=None) | Q(acknowledged_at__gte=now - SHOWN_AFTER)
-    alarms = Alarm.objects.visible_to(user).filter(recent, estate__in=desks)
-    return list(alarms.select_related("raised_by", "acknowledged_by"))
+    return _WITH_PEOPLE(Alarm.objects.visible_to(user).filter(recent, estate__in=desks))
+
+
+_WITH_PEOPLE: Statement[Alarm] = Statement(
+    lambda chosen: Alarm.objects.filter(pk__in=chosen).select_related("raised_by", "acknowledged_by")
+)
 
 
 def bar(user: User, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.db.models import F, Max
 from accounts.models import StaffRole, User
 from community.core import clock as core_clock
 from community.core.changes import covering
+from community.core.statements import Statement
 from community.core.sweeps import sweep_rows
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
@@ -194,6 +195,13 @@ class Standing:
         return not self.is_late and not self.is_paused and self.minutes <= SOON_MINUTES
 
 
+_OPEN: Statement[ResponseClock] = Statement(
+    lambda estate, service, references: ResponseClock.objects.open().filter(
+        estate=estate, service=service, reference__in=references
+    )
+)
+
+
 def standings(
     estate: Estate | int, service: str, references: Iterable[str], now: datetime
 ) -> Mapping[str, Standing]:
@@ -201,7 +209,7 @@ def standings(
     wanted = [reference for reference in references if reference]
     if not wanted:
         return {}
-    clocks = list(ResponseClock.objects.open().filter(estate=estate, service=service, reference__in=wanted))
+    clocks = _OPEN(estate.pk if isinstance(estate, Estate) else estate, service, wanted)
     if not clocks:
         return {}
     first = min([now, *(clock.due_at for clock in clocks)])

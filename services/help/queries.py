@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Delegation, User
 from accounts.policies import Role, estates_of
+from community.core.statements import Statement
 from community.estates.models import Estate
 from services.common.alarms import Heard
 from services.common.models import Alarm
@@ -115,14 +116,23 @@ def uncovered_hours(user: User, now: datetime) -> int:
     return sum(span.hours for spans in duty_roster.gaps(kept, now).values() for span in spans)
 
 
+def _named_in_a_roster(person: int, desks: list[int]) -> QuerySet[User, int]:
+    """Returns the person's key if a roster of an estate other than ``desks`` names them."""
+    shifts = DutyShift.objects.filter(user=person).exclude(estate__in=desks)
+    leaves = DutyLeave.objects.filter(substitute=person).exclude(estate__in=desks)
+    found = User.objects.filter(Exists(shifts) | Exists(leaves), pk=person).order_by()
+    return found.values_list("pk", flat=True)
+
+
+_NAMED: Statement[int] = Statement(_named_in_a_roster)
+
+
 def heard_on_duty(user: User, desks: Collection[int], now: datetime) -> Heard:
     """Returns what a person on duty hears in estates other than ``desks``, where they hear all alarms.
 
     One query for people whom no other roster names.
     """
-    named = DutyShift.objects.filter(user=user).exclude(estate__in=desks)
-    substitute = DutyLeave.objects.filter(substitute=user).exclude(estate__in=desks)
-    if not User.objects.filter(Exists(named) | Exists(substitute), pk=user.pk).exists():
+    if not _NAMED(user.pk, [*desks]):
         return Heard()
     on_duty = duty_roster.estates_on_duty(user, now)
     estates = [pk for pk in on_duty if pk not in desks]
