@@ -114,10 +114,3 @@ def spans_of(overdue: Bill, period: date) -> list[Span]:
         else:
             spans.append(new)
     return spans
-
-
-def mark_disputed(bills: Sequence[Bill]) -> None:
-    """Sets ``is_disputed`` of bills that somebody disputes now. One query."""
-    disputed = set(Dispute.objects.open().filter(bill__in=bills).values_list("bill", flat=True))
-    for bill in bills:
-        bill.is_disputed = bill.pk in disputed

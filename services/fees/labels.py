@@ -111,7 +111,7 @@ def computation(bill: Bill) -> str:
     """
     if bill.opening_id:
         return str(_("Brought forward from the old books"))
-    return in_lines(list(bill.lines.all())) or bill.words
+    return in_lines(bill.lines_in_order) or bill.words
 
 
 def in_lines(lines: Sequence[BillLine]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from accounts.models import User, access_of
+from community.core.statements import Statement
 from community.estates.models import Home
 from services.fees.models import Account, Bill
 from services.fees.models.bills import pays_for_home
@@ -48,14 +49,13 @@ class Prepayment:
         return sum(fen for _bill, fen in covered)
 
 
-def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
-    """Returns the prepayment that ``person`` may use, by home key; homes without one are left out. One query."""
-    living = [one.home_id for one in access_of(person).living() if pays_for_home(one)]
-    accounts = _accounts_with_money().filter(
-        Q(person=person) | Q(person=None, home__in=living), home__in=list(homes)
-    )
+def prepayments_of(person: User) -> dict[int, Prepayment]:
+    """Returns the prepayment that ``person`` may use, by home key: of their homes, and of those in which they
+    have one of their own, also after moving out. One query.
+    """
+    living = {one.home_id for one in access_of(person).living() if pays_for_home(one)}
     prepayments: dict[int, Prepayment] = {}
-    for home_pk, owner, fen in accounts.values_list("home", "person", "held_fen"):
+    for home_pk, owner, fen in _HELD(person.pk, sorted(living)):
         prepayment = prepayments.setdefault(home_pk, Prepayment())
         if owner is None:
             prepayment.household_fen = fen
@@ -66,14 +66,7 @@ def prepayments_of(person: User, homes: Iterable[int]) -> dict[int, Prepayment]:
 
 def prepayment_of(person: User, home: Home) -> Prepayment:
     """Returns the prepayment that ``person`` may use in ``home``; 0 fen if there is none."""
-    return prepayments_of(person, [home.pk]).get(home.pk, Prepayment())
-
-
-def homes_with_own_prepayment(person: User) -> "QuerySet[Home]":
-    """Returns the homes in which this person has a prepayment of their own, also after moving out."""
-    return Home.objects.with_address().filter(
-        pk__in=_accounts_with_money().filter(person=person).values("home")
-    )
+    return prepayments_of(person).get(home.pk, Prepayment())
 
 
 def prepayment_accounts(home: Home) -> list[Account]:
@@ -92,3 +85,12 @@ def covered_fen(accounts: Iterable[Account], lines: Lines) -> int:
 
 def _accounts_with_money() -> "QuerySet[Account]":
     return Account.objects.filter(kind=Account.Kind.PREPAYMENT, held_fen__gt=0)
+
+
+def _held_for(person: int, living: list[int]) -> "QuerySet[Account, tuple[int, int | None, int]]":
+    """Returns home, person and fen of the accounts that this person may use who lives in these homes."""
+    accounts = _accounts_with_money().filter(Q(person=person) | Q(person=None, home__in=living))
+    return accounts.values_list("home", "person", "held_fen")
+
+
+_HELD: Statement[tuple[int, int | None, int]] = Statement(_held_for)

@@ -1,21 +1,32 @@
 """Sums over many rows for pages; the number of queries does not depend on the number of homes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce
 
-from accounts.models import Delegation, Residency, RosterEntry, User, access_of, any_of
+from accounts.models import Residency, RosterEntry, User, access_of, any_of
+from community.core.statements import Statement
 from community.estates.models import Estate, Home
 from services.fees import KEY
-from services.fees.bill_matters import mark_disputed
-from services.fees.models import Bill, BillQuerySet, ProviderNotice, Refund
+from services.fees.models import (
+    Bill,
+    BillLine,
+    BillQuerySet,
+    Deposit,
+    Dispute,
+    Meter,
+    Payment,
+    ProviderNotice,
+    Refund,
+)
 from services.fees.models.bills import PAYING, bills_of
 from services.fees.models.refunds import RefundQuerySet
-from services.fees.prepayment import Prepayment, prepayments_of
+from services.fees.prepayment import Prepayment
 
 # Kinds of residents, in the order in which they are offered as payers.
 _NEAREST: list[str] = [Residency.Kind.OWNER, Residency.Kind.FAMILY, Residency.Kind.TENANT]
@@ -64,10 +75,10 @@ def owed_by_family(user: User, on: date) -> FamilyOwed:
     return FamilyOwed(fen.pop(user.pk), found["bills"], found["late"] or 0, fen)
 
 
-def residents_to_pay_for(user: User) -> "QuerySet[User]":
-    """Returns the residents for whom the user may pay, each with ``owed_fen``. One query."""
-    acted_for = Delegation.objects.residents_of(user, KEY)
-    return acted_for.annotate(owed_fen=owed_fen_of("pk"))
+def residents_to_pay_for(user: User) -> list[User]:
+    """Returns the residents for whom the user may pay, each with ``owed_fen``. One query, none without them."""
+    residents = access_of(user).acts_for(KEY)
+    return _OWING(residents) if residents else []
 
 
 def owed_fen_of(person: str) -> CombinedExpression:
@@ -88,6 +99,42 @@ def _unpaid_sum(bills: BillQuerySet) -> Coalesce:
     """Returns the sum of the unpaid fen as a subquery; 0 without rows."""
     sums = bills.order_by().annotate(one=Value(1)).values("one").annotate(sum=Sum(UNPAID)).values("sum")
     return Coalesce(Subquery(sums, output_field=BigIntegerField()), 0)
+
+
+_OWING: Statement[User] = Statement(
+    lambda residents: User.objects.filter(pk__in=residents).annotate(owed_fen=owed_fen_of("pk"))
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Kinds of rows that a resident has beside bills."""
+
+    has_meters: bool
+    has_deposits: bool
+    has_waiting: bool
+
+
+def beside_bills(resident: User, homes: Iterable[int]) -> Beside:
+    """Returns whether these homes have meters, and the resident deposits and payments that wait for the
+    provider. One query.
+    """
+    return Beside(*_BESIDE(resident.pk, sorted(homes), Deposit.objects.of_payer(resident))[0])
+
+
+def _beside(resident: int, homes: list[int], deposits: Any) -> "QuerySet[User, Any]":
+    return (
+        User.objects.filter(pk=resident)
+        .order_by()
+        .values_list(
+            Exists(Meter.objects.in_use().filter(home__in=homes)),
+            Exists(Deposit.objects.filter(pk__in=deposits)),
+            Exists(Payment.objects.waiting().filter(payer=resident)),
+        )
+    )
+
+
+_BESIDE: Statement[Any] = Statement(_beside)
 
 
 @dataclass
@@ -124,21 +171,58 @@ class HomeOwed:
         return self.prepayment.covers_fen(self.all_bills)
 
 
-def open_bills_by_home(
-    bills: Iterable[Bill], homes: Iterable[Home], on: date, *, reader: User | None = None
-) -> list[HomeOwed]:
-    """Returns open bills grouped by home, the oldest first; homes that owe nothing come last. Three queries.
+def open_bills(bills: BillQuerySet) -> list[Bill]:
+    """Returns the open ones of these bills with all that a row shows, the oldest first. Two queries."""
+    return _with_lines(_OLDEST(bills.open()))
 
-    ``on`` is the day that decides about arrears. Includes the prepayment that ``reader`` may use, if given.
+
+def newest_bills(bills: BillQuerySet) -> list[Bill]:
+    """Returns these bills with all that a row shows, in the order of ``newest_first``. Two queries."""
+    return _with_lines(_NEWEST(bills))
+
+
+def _with_lines(bills: list[Bill]) -> list[Bill]:
+    lines: dict[int, list[BillLine]] = {}
+    for line in _LINES([bill.pk for bill in bills]) if bills else ():
+        lines.setdefault(line.bill_id, []).append(line)
+    for bill in bills:
+        bill.known_lines = lines.get(bill.pk, [])
+    return bills
+
+
+def _rows(bills: Any) -> "QuerySet[Bill]":
+    disputed = Dispute.objects.open().filter(bill=OuterRef("pk"))
+    rows = Bill.objects.filter(pk__in=bills).select_related("item", "home__entrance__building", "estate")
+    return rows.annotate(is_disputed=Exists(disputed))  # type: ignore[no-redef]
+
+
+_OLDEST: Statement[Bill] = Statement(
+    lambda bills: _rows(bills).select_related("charged_to").order_by("period", "pk")
+)
+_NEWEST: Statement[Bill] = Statement(lambda bills: _rows(bills).order_by("-created_at", "-pk"))
+_LINES: Statement[BillLine] = Statement(
+    lambda bills: BillLine.objects.filter(bill__in=bills).order_by("bill_id", "number")
+)
+
+
+def open_bills_by_home(
+    bills: Iterable[Bill],
+    homes: Iterable[Home],
+    on: date,
+    *,
+    prepaid: Mapping[int, Prepayment] | None = None,
+) -> list[HomeOwed]:
+    """Returns open bills grouped by home, the oldest first; homes that owe nothing come last.
+
+    ``on`` is the day that decides about arrears, ``prepaid`` what the reader may use, by home key.
     """
     found = {home.pk: HomeOwed(home) for home in homes}
-    bills = list(bills)
-    mark_disputed(bills)
     for bill in bills:
-        home_owed = found.setdefault(bill.home_id, HomeOwed(bill.home))
+        home_owed = found.get(bill.home_id) or found.setdefault(bill.home_id, HomeOwed(bill.home))
         (home_owed.late if bill.is_in_arrears(on) else home_owed.bills).append(bill)
-    for home, prepayment in (prepayments_of(reader, found) if reader else {}).items():
-        found[home].prepayment = prepayment
+    for home, prepayment in (prepaid or {}).items():
+        if home in found:
+            found[home].prepayment = prepayment
     return sorted(found.values(), key=lambda home_owed: not home_owed.total_fen)
 
 
@@ -159,17 +243,17 @@ def roster_beside(home: Home, living: Iterable[Residency]) -> list[RosterEntry]:
     return sorted(entries, key=lambda one: (_NEAREST.index(one.kind), one.pk))
 
 
-def doubts_in(estates: Iterable[Estate]) -> "QuerySet[ProviderNotice]":
+def doubts_in(estates: Iterable[Estate | int]) -> "QuerySet[ProviderNotice]":
     """Returns unresolved notices of providers that do not fit a payment, the latest first."""
     return ProviderNotice.objects.in_doubt().filter(payment__estate__in=estates)
 
 
-def refused_refunds_in(estates: Iterable[Estate]) -> RefundQuerySet:
+def refused_refunds_in(estates: Iterable[Estate | int]) -> RefundQuerySet:
     """Returns refunds that the provider refused."""
     return Refund.objects.filter(estate__in=estates, status=Refund.Status.FAILED)
 
 
-def asked_refunds_in(estates: Iterable[Estate]) -> RefundQuerySet:
+def asked_refunds_in(estates: Iterable[Estate | int]) -> RefundQuerySet:
     """Returns refunds that wait for a second person, the latest first."""
     return Refund.objects.waiting_for_second().filter(estate__in=estates)
 

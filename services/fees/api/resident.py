@@ -22,6 +22,7 @@ from services.fees import actions, policies, providers, queries
 from services.fees.api import serializers
 from services.fees.models import Bill, Deposit, Payment
 from services.fees.models.bills import pays_for_home
+from services.fees.prepayment import prepayments_of
 from services.fees.scopes import FEES_READ, FEES_WRITE
 
 
@@ -74,9 +75,10 @@ class Homes(ScopedView, ListAPIView):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         person = self.person()
         living = access_of(person).living()
-        bills = Bill.objects.of_resident(person).open().with_lines().order_by("period", "pk")
+        bills = queries.open_bills(Bill.objects.of_resident(person))
         homes = {one.home_id: one.home for one in living}
-        owed = queries.open_bills_by_home(bills, homes.values(), clock.today(clock.now()), reader=person)
+        today, prepaid = clock.today(clock.now()), prepayments_of(person)
+        owed = queries.open_bills_by_home(bills, homes.values(), today, prepaid=prepaid)
         paying = {one.home_id for one in living if pays_for_home(one)}
         rows = [
             serializers.HomeOfReader(one, one.home.pk in paying or one.home.pk not in homes) for one in owed

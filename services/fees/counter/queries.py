@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, Sum
 
 from accounts.models import User
+from community.core.statements import Statement
 from community.estates.models import Estate
 from services.fees.models import (
     Account,
@@ -149,9 +150,14 @@ def _voided(shift: Shift) -> Any:
     return rows.select_related("series", "payment", "voided_by").order_by("series", "number")
 
 
+_WITH_NUMBERS: Statement[ReceiptSeries] = Statement(
+    lambda estate: ReceiptSeries.objects.filter(estate=estate).with_numbers_left()
+)
+
+
 def receipts_left(estate: Estate) -> int | None:
     """Returns how many receipt numbers an estate has left; None without an end."""
-    rows = list(ReceiptSeries.objects.filter(estate=estate).with_numbers_left())
+    rows = _WITH_NUMBERS(estate.pk)
     if not rows and not ReceiptSeries.objects.filter(estate=estate).exists():
         return None
     if any(series.last is None for series in rows):

@@ -83,11 +83,6 @@ def _part(row: dict[str, int] | None) -> Part:
     return Part(row["count"], row["fen"], row["matched_count"], row["matched_fen"])
 
 
-def count_open(user: User) -> int:
-    """Counts the open differences that the user may see. One query."""
-    return MatchingDifference.objects.open().visible_to(user).count()
-
-
 def _of_estate(estate: Estate, first: date, last: date) -> Q:
     """Returns the condition for days of the estate's accounts, first and last included."""
     accounts = MerchantAccount.objects.filter(Q(estate=estate) | Q(estate=None, company=estate.company_id))

@@ -199,8 +199,9 @@ class Bill(HasStatus):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.OPEN)
     status_changed_at = models.DateTimeField(_("since"))
     created_at = models.DateTimeField(_("made"))
-    # Whether somebody disputes it; set on the rows of lists.
+    # Whether somebody disputes it, and its lines in order; set on the rows of lists.
     is_disputed = False
+    known_lines: "list[BillLine] | None" = None
 
     objects = BillQuerySet.as_manager()
 
@@ -247,6 +248,10 @@ class Bill(HasStatus):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def lines_in_order(self) -> "list[BillLine]":
+        return list(self.lines.all()) if self.known_lines is None else self.known_lines
 
     @property
     def unpaid_fen(self) -> int:

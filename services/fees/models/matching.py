@@ -41,16 +41,24 @@ class MatchingDayQuerySet(models.QuerySet["MatchingDay"]):
         """Limits to days that the user answers for as a whole, lines of unknown payments included: managers,
         and cashiers of every estate of the account.
         """
-        access = access_of(user)
-        managed = Estate.objects.filter(pk__in=access.estates(StaffRole.Role.MANAGER))
-        others = Estate.objects.exclude(pk__in=access.estates(*CASHIERS))
+        return self.whole_for(*_estates_of(user))
+
+    def whole_for(self, taking: list[int], managed: list[int]) -> "MatchingDayQuerySet":
+        """Limits likewise for somebody who takes money in the estates ``taking`` and manages ``managed``."""
+        if not taking:
+            return self.none()
+        others = Estate.objects.exclude(pk__in=taking)
         elsewhere = others.filter(company=OuterRef("merchant__company"))
         serves_all = Q(merchant__estate__isnull=False) | Q(~Exists(elsewhere), merchant__isnull=False)
-        serves_all |= Q(sheet__isnull=False)
-        if not others.exists():
-            serves_all |= Q(merchant=None)
-        manages = _serving(managed) if managed else Q(pk=None)
-        return self.visible_to(user).filter(serves_all | manages)
+        serves_all |= Q(sheet__isnull=False) | Q(~Exists(others), merchant=None)
+        manages = _serving(Estate.objects.filter(pk__in=managed)) if managed else Q(pk=None)
+        return self.of_estates(taking).filter(serves_all | manages)
+
+
+def _estates_of(user: "User") -> tuple[list[int], list[int]]:
+    """Returns the keys of the estates in which the user takes money, and of those that they manage."""
+    access = access_of(user)
+    return access.estates(*CASHIERS), access.estates(StaffRole.Role.MANAGER)
 
 
 def _serving(estates: "models.QuerySet[Estate]") -> Q:
@@ -169,18 +177,18 @@ class MatchingDayChange(StatusChange):
     day = models.ForeignKey(MatchingDay, on_delete=models.CASCADE, related_name="history")
 
 
-def _within_reach(user: "User") -> Q:
-    """Returns the condition for rows of the user's estates; those of unknown payments are for who answers for
-    the whole day.
+def _within_reach(taking: list[int], managed: list[int]) -> Q:
+    """Returns the condition for rows of these estates; those of unknown payments are for who answers for the
+    whole day.
     """
-    mine = Q(estate__in=access_of(user).estates(*CASHIERS))
-    return mine | Q(estate=None, day__in=MatchingDay.objects.whole_to(user).values("pk"))
+    whole = MatchingDay.objects.whole_for(taking, managed)
+    return Q(estate__in=taking) | Q(estate=None, day__in=whole.values("pk"))
 
 
 class MatchingLineQuerySet(models.QuerySet["MatchingLine"]):
     def visible_to(self, user: "User") -> "MatchingLineQuerySet":
         """Limits to lines that the user may see."""
-        return self.filter(_within_reach(user))
+        return self.filter(_within_reach(*_estates_of(user)))
 
 
 class MatchingLine(models.Model):
@@ -245,7 +253,11 @@ class MatchingLine(models.Model):
 class DifferenceQuerySet(models.QuerySet["MatchingDifference"]):
     def visible_to(self, user: "User") -> "DifferenceQuerySet":
         """Limits to differences that the user may see."""
-        return self.filter(_within_reach(user))
+        return self.within_reach(*_estates_of(user))
+
+    def within_reach(self, taking: list[int], managed: list[int]) -> "DifferenceQuerySet":
+        """Limits likewise for somebody who takes money in the estates ``taking`` and manages ``managed``."""
+        return self.filter(_within_reach(taking, managed))
 
     def open(self) -> "DifferenceQuerySet":
         """Limits to differences that nobody has resolved yet."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import access_of
+from community.core.statements import Statement
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate
 from services.fees.roles import CASHIERS, SEES_ALL_SHIFTS
@@ -30,7 +31,12 @@ class ShiftQuerySet(models.QuerySet["Shift"]):
 
     def open_of(self, user: "User", estate_id: int) -> "Shift | None":
         """Returns the open shift of this cashier in an estate; None without one."""
-        return self.open().filter(cashier=user, estate=estate_id).first()
+        return next(iter(_OPEN_OF(user.pk, estate_id)), None)
+
+
+_OPEN_OF: Statement["Shift"] = Statement(
+    lambda cashier, estate: Shift.objects.open().filter(cashier=cashier, estate=estate)
+)
 
 
 class Shift(HasStatus):

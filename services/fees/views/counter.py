@@ -31,9 +31,7 @@ from services.fees.counter.forms import OpenShiftForm, PaperForm
 from services.fees.counter.queries import paper_of, receipts_left
 from services.fees.forms.refunds import RefundForm
 from services.fees.forms.staff import CHANGED, CounterForm, ReasonForm, SearchForm
-from services.fees.funds.queries import count_waiting
 from services.fees.matching.actions import settle_taken
-from services.fees.matching.queries import count_open
 from services.fees.matching.taking import fields_of, line_to_take
 from services.fees.models import (
     Bill,
@@ -50,6 +48,7 @@ from services.fees.takings import takings
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff, homes_of_staff
 from services.fees.views.payments import pdf_response
 from services.fees.views.refunds import refund_rows
+from services.fees.waits import at_counter
 
 MAX_FOUND = 50
 RECENT = 6
@@ -76,7 +75,6 @@ def start(request: SignedInRequest) -> HttpResponse:
     else:
         today = clock.today(clock.now())
         context |= {"takings": takings(estate, today), "today": today}
-        context["to_check"] = queries.count_to_check([estate])
         context["topics"] = [actions.takings_topic(estate.pk)]
         context |= _till_context(request, estate)
         live.will_show(request.user, context["topics"])
@@ -86,14 +84,16 @@ def start(request: SignedInRequest) -> HttpResponse:
 def _till_context(request: SignedInRequest, estate: Estate) -> dict[str, Any]:
     """Returns the person's open shift, and how many receipt numbers are left."""
     may_take = policies.may("take_payment", request.user, estate.pk)
+    waits = at_counter(request.user, estate)
     return {
         "may_take": may_take,
         "may_reconcile": may_take,
-        "open_differences": count_open(request.user) if may_take else 0,
+        "to_check": waits.to_check,
+        "open_differences": waits.differences if may_take else 0,
         "sees_shifts": may_take or has_role(request.user, estate.pk, *SEES_ALL_SHIFTS),
         "own_shift": Shift.objects.open_of(request.user, estate.pk) if may_take else None,
         "numbers_left": receipts_left(estate) if may_take else None,
-        "funds_waiting": count_waiting(request.user, estate),
+        "funds_waiting": waits.in_funds,
     }
 
 
@@ -226,7 +226,7 @@ def counter_live(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _counter_context(request: SignedInRequest, home: Home) -> dict[str, Any]:
-    bills = list(Bill.objects.filter(home=home).open().with_lines().order_by("period", "pk"))
+    bills = queries.open_bills(Bill.objects.filter(home=home))
     living = queries.residents_of(home)
     typed = request.POST if request.method == "POST" else None
     accounts = prepayment_accounts(home)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,18 +17,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.http import SignedInRequest
+from accounts.models import User
 from community.core import clock, limits
 from community.core.errors import ActionError
 from community.core.limit_table import PAY
 from community.core.paging import newest_first
+from community.estates.models import Home
 from community.notifications.topics import estate_topic
 from services.common.question_pages import page_key, row_key
 from services.fees import actions, labels, providers, queries
 from services.fees.acting_for import Household, read_household
 from services.fees.bill_matters import matters_of
 from services.fees.clients import client_of
-from services.fees.models import Bill, Deposit, Meter, Payment, PaymentLine
-from services.fees.prepayment import homes_with_own_prepayment, prepayment_of
+from services.fees.models import Bill, Payment, PaymentLine
+from services.fees.prepayment import prepayment_of, prepayments_of
 from services.fees.providers.base import Client
 
 WAITING_SHOWN = 3
@@ -50,12 +53,14 @@ def owed_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _owed_context(request: SignedInRequest, household: Household) -> dict[str, Any]:
-    open_bills = household.bills.open().with_lines().order_by("period", "pk")
     lived_in = {home.pk: home for home in household.homes}
-    if household.is_own:
-        lived_in |= {home.pk: home for home in homes_with_own_prepayment(household.resident)}
-    today = clock.today(clock.now())
-    homes = queries.open_bills_by_home(open_bills, lived_in.values(), today, reader=household.resident)
+    prepaid = prepayments_of(household.resident)
+    elsewhere = [pk for pk, one in prepaid.items() if one.own_fen and pk not in lived_in]
+    if household.is_own and elsewhere:
+        lived_in |= {home.pk: home for home in Home.objects.with_address().filter(pk__in=elsewhere)}
+    bills, today = queries.open_bills(household.bills), clock.today(clock.now())
+    homes = queries.open_bills_by_home(bills, lived_in.values(), today, prepaid=prepaid)
+    beside = queries.beside_bills(household.resident, lived_in)
     owing = [home_owed for home_owed in homes if home_owed.total_fen]
     _add_ways(owing, client_of(request))
     shown = (
@@ -67,10 +72,7 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
         "found": household,
         "homes": homes,
         "owing": shown,
-        "waiting": Payment.objects.of_payer(household.resident)
-        .waiting()
-        .filter(payer=household.resident)
-        .order_by("-created_at")[:WAITING_SHOWN],
+        "waiting": _waiting_of(household.resident) if beside.has_waiting else (),
         "family": queries.residents_to_pay_for(request.user) if household.is_own else (),
         "topics": [
             f"resident:{household.resident.pk}",
@@ -78,11 +80,15 @@ def _owed_context(request: SignedInRequest, household: Household) -> dict[str, A
             # The bills of a month, which a run makes for all homes at once.
             *{estate_topic(home_owed.home.entrance.building.estate_id) for home_owed in homes},
         ],
-        "has_meters": Meter.objects.in_use().filter(home__in=list(lived_in)).exists(),
+        "has_meters": beside.has_meters,
         "key": uuid4(),
         **_family_pays(household),
-        "has_deposits": Deposit.objects.of_payer(household.resident).exists(),
+        "has_deposits": beside.has_deposits,
     }
+
+
+def _waiting_of(resident: User) -> QuerySet[Payment]:
+    return Payment.objects.waiting().filter(payer=resident).order_by("-created_at")[:WAITING_SHOWN]
 
 
 def _add_ways(owing: list[queries.HomeOwed], client: Client) -> None:

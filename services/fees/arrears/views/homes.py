@@ -22,9 +22,9 @@ from services.fees import KEY, list_exports, policies
 from services.fees.arrears import queries
 from services.fees.arrears.actions import homes as actions
 from services.fees.arrears.forms import ArrearsFilters, CallForm, HardshipForm
-from services.fees.bill_matters import mark_disputed
 from services.fees.models import Bill, Hardship
 from services.fees.prepayment import prepayment_accounts
+from services.fees.queries import open_bills
 from services.fees.views.access import chosen_fees_estate, fees_staff_only, home_of_staff
 
 PAGE_SIZE = 50
@@ -159,8 +159,7 @@ def _note_call(request: SignedInRequest, found: Home, form: CallForm) -> bool:
 
 def _home_context(request: SignedInRequest, found: Home) -> dict[str, Any]:
     today = clock.today(clock.now())
-    late = list(Bill.objects.in_arrears(today).filter(home=found).with_lines().order_by("period", "pk"))
-    mark_disputed(late)
+    late = open_bills(Bill.objects.in_arrears(today).filter(home=found))
     estate = found.estate
     return {
         "home": found,

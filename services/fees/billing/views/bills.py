@@ -14,8 +14,8 @@ from accounts.policies import estates_of
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.paging import newest_first
-from services.fees import policies
-from services.fees.bill_matters import mark_disputed, matters_of
+from services.fees import policies, queries
+from services.fees.bill_matters import matters_of
 from services.fees.billing import actions
 from services.fees.billing.forms import VoidForm
 from services.fees.models import Bill, BillingRun
@@ -37,7 +37,7 @@ def _key(text: str) -> int:
 def bills(request: SignedInRequest) -> HttpResponse:
     """Shows all bills of an estate, or those of one run or of opening balances, the newest first."""
     estate, estates = chosen_fees_estate(request)
-    rows = Bill.objects.filter(estate=estate).with_lines()
+    rows = Bill.objects.filter(estate=estate)
     run = None
     if wanted_run := request.GET.get("run", ""):
         run = BillingRun.objects.filter(estate=estate, pk=_key(wanted_run)).first()
@@ -45,8 +45,8 @@ def bills(request: SignedInRequest) -> HttpResponse:
     of_opening = _key(request.GET.get("opening", ""))
     if of_opening:
         rows = rows.filter(opening=of_opening)
-    found, older = newest_first(rows, before=request.GET.get("before", ""), size=PAGE_SIZE)
-    mark_disputed(found)
+    before = request.GET.get("before", "")
+    found, older = newest_first(rows, before=before, size=PAGE_SIZE, read=queries.newest_bills)
     narrowed = ({"run": run.pk} if run else {}) | ({"opening": of_opening} if of_opening else {})
     query = urlencode({"estate": estate.pk, **narrowed})
     context = {
