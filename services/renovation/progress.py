@@ -3,17 +3,31 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    When,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from community.core.statements import Statement
 from community.estates.models import Building, Home
 from services.renovation.models import (
     Appointment,
     Campaign,
     HomeState,
     Participation,
+    ProjectBuilding,
     RenovationProject,
     WorkItem,
 )
@@ -36,6 +50,8 @@ TONES = {
 }
 # Below this count a total would reveal one household's answer, so it is hidden.
 MIN_HOMES_SHOWN = 5
+# The key that no home has.
+NO_HOME = 0
 # Sizes of a cell, in px of the drawing.
 WIDE, TALL, GAP, EDGE, ROOF = 58, 50, 6, 8, 18
 
@@ -92,17 +108,36 @@ class Numbers:
 
 def buildings_of(project: RenovationProject) -> list[Building]:
     """Returns the buildings that take part, in their order. One query."""
-    return [part.building for part in project.parts.select_related("building")]
+    return [part.building for part in _PARTS(project.pk)]
+
+
+_PARTS: Statement[ProjectBuilding] = Statement(
+    lambda project: (
+        ProjectBuilding.objects.filter(project=project)
+        .select_related("building")
+        .order_by("building__position", "pk")
+    )
+)
 
 
 def numbers_of(project: RenovationProject, buildings: Iterable[Building]) -> tuple[Numbers, list[Numbers]]:
     """Returns the numbers of the project, and of each of these buildings. One query."""
+    total, rows, _answers = numbers_and_answers(project, buildings, ())
+    return total, rows
+
+
+def numbers_and_answers(
+    project: RenovationProject, buildings: Iterable[Building], homes: Iterable[int]
+) -> tuple[Numbers, list[Numbers], dict[int, str]]:
+    """Returns ``numbers_of`` these buildings, and what those of these homes that stand in them have answered, by
+    key; "" without an answer. One query.
+    """
     by_building = {building.pk: Numbers(building=building) for building in buildings}
-    homes = Home.objects.filter(entrance__building__in=by_building).order_by()
-    answers = FilteredRelation("participations", condition=Q(participations__project=project))
-    grouped = homes.annotate(said=answers).values_list("entrance__building", "said__answer", "said__state")
-    for pk, answer, state, count in grouped.annotate(n=Count("pk")):
+    answers: dict[int, str] = {}
+    for pk, answer, state, home, count in _GROUPED(project.pk, [*by_building], [*homes] or [NO_HOME]):
         numbers = by_building[pk]
+        if home is not None:
+            answers[home] = answer or ""
         numbers.homes += count
         numbers.yes += count if answer == Participation.Answer.YES else 0
         numbers.no += count if answer == Participation.Answer.NO else 0
@@ -114,7 +149,19 @@ def numbers_of(project: RenovationProject, buildings: Iterable[Building]) -> tup
         is_few = numbers.homes < MIN_HOMES_SHOWN
         numbers.hidden_homes, numbers.yes_counted = (numbers.homes, 0) if is_few else (0, numbers.yes)
         total += numbers
-    return total, list(by_building.values())
+    return total, list(by_building.values()), answers
+
+
+def _grouped(project: int, buildings: list[int], homes: list[int]) -> QuerySet[Home, Any]:
+    """Returns building, answer, state and number of homes; each of ``homes`` by itself, with its key."""
+    own = Case(When(pk__in=homes, then=F("pk")), default=None, output_field=BigIntegerField())
+    answers = FilteredRelation("participations", condition=Q(participations__project=project))
+    rows = Home.objects.filter(entrance__building__in=buildings).order_by().annotate(said=answers, own=own)
+    grouped = rows.values_list("entrance__building", "said__answer", "said__state", "own")
+    return grouped.annotate(number=Count("pk"))
+
+
+_GROUPED: Statement[Any] = Statement(_grouped)
 
 
 @dataclass(frozen=True)

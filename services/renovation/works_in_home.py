@@ -6,15 +6,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from accounts.models import User
+from community.core.statements import Statement
 from community.estates.models import Home
 from services.renovation import timeline
 from services.renovation.models import (
     Appointment,
     AppointmentWaiting,
-    Campaign,
     Participation,
     RenovationPicture,
     RenovationProject,
@@ -24,6 +33,10 @@ from services.renovation.models import (
 from services.scheduling.models import Slot, Waiting
 
 Status = Appointment.Status
+# Pairs of pictures of neighbours' homes that a page shows.
+NEIGHBOURS = 3
+# The key that no row has.
+NONE = 0
 
 
 @dataclass
@@ -47,35 +60,72 @@ class HomeWork:
 
 
 def work_in(project: RenovationProject, home: Home, *, reader: User, now: datetime) -> list[HomeWork]:
-    """Returns each work item in this home, in order, as ``reader`` may see it. Four queries."""
-    items = project.items.filter(where=WorkItem.Where.HOMES).select_related("project__estate")
-    return works_in([home], list(items), reader=reader, now=now)[home.pk]
-
-
-def works_in(
-    homes: Sequence[Home], items: Sequence[WorkItem], *, reader: User, now: datetime
-) -> dict[int, list[HomeWork]]:
-    """Returns, by the key of the home, each of these work items of one project in it, as ``reader`` may see it.
-
-    Three queries for any number of homes, none without one.
+    """Returns each work item in this home, in order, as ``reader`` may see it. Two queries; a third if the home
+    waits for a time.
     """
-    if not homes:
-        return {}
-    seen = Appointment.objects.visible_to(reader).filter(pk=OuterRef("pk"))
-    known = Appointment.objects.filter(home__in=homes, item__in=items).exclude(status=Status.CANCELLED)
+    return works_in([home], plan_of(project, [home]), reader=reader, now=now)[home.pk]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The work items of a project in order, when booking opens, by building and item, and the items for which a
+    home waits.
+    """
+
+    items: list[WorkItem]
+    opening: dict[tuple[int, int], datetime]
+    waited_for: set[int]
+
+
+def plan_of(project: RenovationProject, homes: Sequence[Home]) -> Plan:
+    """Returns the plan, as far as it concerns these homes. One query."""
+    buildings = {home.entrance.building_id for home in homes} or {NONE}
+    plan = Plan([], {}, set())
+    items: dict[int, WorkItem] = {}
+    for row in _ITEMS(project.pk, sorted(buildings), [home.pk for home in homes] or [NONE]):
+        item = items.setdefault(row.pk, row)
+        item.project = project
+        if row.opens_at is not None:
+            key = (row.opens_in, row.pk)
+            plan.opening[key] = min(plan.opening.get(key, row.opens_at), row.opens_at)
+        if row.is_waited_for:
+            plan.waited_for.add(row.pk)
+    plan.items.extend(items.values())
+    return plan
+
+
+def _items(project: int, buildings: list[int], homes: list[int]) -> QuerySet[WorkItem]:
+    """Returns each item once for each of its campaigns in these buildings, once without one."""
+    waiting = AppointmentWaiting.objects.filter(waiting__in=Waiting.objects.live(), home__in=homes)
+    begun = FilteredRelation("campaigns", condition=Q(campaigns__building__in=buildings))
+    rows = WorkItem.objects.filter(project=project).select_related("entrance__building")
+    return rows.annotate(
+        begun=begun,
+        opens_in=F("begun__building"),
+        opens_at=F("begun__opens_at"),
+        is_waited_for=Exists(waiting.filter(item=OuterRef("pk"))),
+    ).order_by("position", "pk")
+
+
+_ITEMS: Statement[Any] = Statement(_items)
+
+
+def works_in(homes: Sequence[Home], plan: Plan, *, reader: User, now: datetime) -> dict[int, list[HomeWork]]:
+    """Returns, by the key of the home, each work item in it, as ``reader`` may see it.
+
+    One query for any number of homes, none without one; another if one of them waits for a time.
+    """
+    items = [one for one in plan.items if one.where == WorkItem.Where.HOMES]
+    if not homes or not items:
+        return {home.pk: [] for home in homes}
+    keys, of_items = [home.pk for home in homes], [item.pk for item in items]
+    seen = Appointment.objects.visible_to(reader).filter(home__in=homes)
     latest: dict[tuple[int, int], Appointment] = {}
-    for row in known.with_people().annotate(is_seen=Exists(seen)).order_by("created_at", "pk"):
+    for row in _KNOWN(keys, of_items, seen):
         latest[row.home_id, row.item_id] = row
-    opening: dict[tuple[int, int], datetime] = {}
-    buildings = {home.entrance.building_id for home in homes}
-    for campaign in Campaign.objects.filter(item__in=items, building__in=buildings):
-        key = (campaign.building_id, campaign.item_id)
-        opening[key] = min(opening.get(key, campaign.opens_at), campaign.opens_at)
+    opening = plan.opening
     waiting: dict[tuple[int, int], list[AppointmentWaiting]] = defaultdict(list)
-    live = AppointmentWaiting.objects.filter(
-        waiting__in=Waiting.objects.live(), home__in=homes, item__in=items
-    )
-    for entry in live.select_related("waiting__slot"):
+    for entry in _WAITING(keys, of_items) if plan.waited_for else ():
         waiting[entry.home_id, entry.item_id].append(entry)
     return {
         home.pk: [
@@ -91,6 +141,21 @@ def works_in(
         ]
         for home in homes
     }
+
+
+def _known(homes: list[int], items: list[int], seen: Any) -> QuerySet[Appointment]:
+    """Returns the appointments of these homes, the latest last, with whether they are among ``seen``."""
+    rows = Appointment.objects.filter(home__in=homes, item__in=items).exclude(status=Status.CANCELLED)
+    is_seen = ExpressionWrapper(Q(pk__in=seen), output_field=BooleanField())
+    return rows.with_people().annotate(is_seen=is_seen).order_by("created_at", "pk")
+
+
+_KNOWN: Statement[Appointment] = Statement(_known)
+_WAITING: Statement[AppointmentWaiting] = Statement(
+    lambda homes, items: AppointmentWaiting.objects.filter(
+        waiting__in=Waiting.objects.live(), home__in=homes, item__in=items
+    ).select_related("waiting__slot")
+)
 
 
 def _in_home(
@@ -175,15 +240,38 @@ def shared_pairs(pictures: Iterable[RenovationPicture]) -> list[Pair]:
     return [pair for item, group in in_order for pair in pairs(group, title=str(item))]
 
 
-def pairs_of_neighbours(project: RenovationProject, *, limit: int = 3) -> list[Pair]:
-    """Returns pairs of homes whose households agreed, without saying which homes. At most ``limit``."""
+def pictures_of(project: RenovationProject) -> list[RenovationPicture]:
+    """Returns the drawings and the pictures of shared areas, in order, then the newest of homes whose households
+    agreed, those of a visit together. One query.
+    """
+    return _PICTURES(project.pk)
+
+
+def _pictures(project: int) -> QuerySet[RenovationPicture]:
+    every = RenovationPicture.objects.filter(project=project)
     agreed = Appointment.objects.shown_to_neighbours().filter(project=project)
-    rows = project.pictures.filter(appointment__in=agreed).select_related("appointment__item")
+    newest = every.filter(appointment__in=agreed).order_by("-appointment__status_changed_at", "at", "id")
+    common = Q(shows=RenovationPicture.Shows.DRAWING) | Q(item__isnull=False)
+    rows = every.filter(common | Q(pk__in=newest.values("pk")[: NEIGHBOURS * 6]))
+    return rows.select_related("item", "appointment__item").order_by(
+        F("appointment__status_changed_at").desc(nulls_first=True), "at", "id"
+    )
+
+
+_PICTURES: Statement[RenovationPicture] = Statement(_pictures)
+
+
+def pairs_of_neighbours(pictures: Iterable[RenovationPicture]) -> list[Pair]:
+    """Returns the pairs among a project's pictures of homes whose households agreed, without saying which homes.
+
+    At most ``NEIGHBOURS``.
+    """
     by_visit: dict[int, list[RenovationPicture]] = {}
-    for row in rows.order_by("-appointment__status_changed_at", "at", "id")[: limit * 6]:
-        by_visit.setdefault(row.appointment_id or 0, []).append(row)
+    for row in pictures:
+        if row.appointment_id is not None:
+            by_visit.setdefault(row.appointment_id, []).append(row)
     found = []
     for group in by_visit.values():
         assert group[0].appointment is not None
         found += pairs(group, title=str(group[0].appointment.item))
-    return found[:limit]
+    return found[:NEIGHBOURS]

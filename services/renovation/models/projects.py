@@ -27,8 +27,9 @@ class ProjectQuerySet(models.QuerySet["RenovationProject"]):
         Drafts are visible to staff who oversee the project only.
         """
         access = access_of(user)
-        shown = Q(estate__in={*access.lived_in(KEY), *access.estates(Role.CREW)})
+        # The roles first: they tell whether the rest need be asked.
         overseen = Q(estate__in=access.estates(*OVERSEEING))
+        shown = Q(estate__in={*access.lived_in(KEY), *access.estates(Role.CREW)})
         return self.filter((shown & ~Q(status=Status.DRAFT)) | overseen)
 
     def coordinated_by(self, user: User) -> "ProjectQuerySet":

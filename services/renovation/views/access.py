@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404
 
 from accounts.http import SignedInRequest
 from accounts.models import access_of
+from community.core.statements import Statement
 from community.estates.models import Building, Home
 from services.renovation import KEY, policies
-from services.renovation.models import Appointment, RenovationProject, WorkItem
+from services.renovation.models import Appointment, ProjectBuilding, RenovationProject, WorkItem
 
 
 def building_of(project: RenovationProject, building_pk: int) -> Building:
@@ -24,6 +25,23 @@ def building_of(project: RenovationProject, building_pk: int) -> Building:
 def project_of(request: SignedInRequest, pk: int) -> RenovationProject:
     rows = RenovationProject.objects.visible_to(request.user).select_related("estate")
     return get_object_or_404(rows, pk=pk)
+
+
+def project_and_buildings(request: SignedInRequest, pk: int) -> tuple[RenovationProject, list[Building]]:
+    """Returns a project that the user may see, and the buildings that take part, in their order."""
+    parts = _PARTS(RenovationProject.objects.visible_to(request.user).filter(pk=pk))
+    if not parts:
+        return project_of(request, pk), []
+    return parts[0].project, [part.building for part in parts]
+
+
+_PARTS: Statement[ProjectBuilding] = Statement(
+    lambda projects: (
+        ProjectBuilding.objects.filter(project__in=projects)
+        .select_related("project__estate", "building")
+        .order_by("building__position", "pk")
+    )
+)
 
 
 def home_of(request: SignedInRequest, project: RenovationProject, home_pk: int) -> Home:

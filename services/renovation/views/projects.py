@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,10 +16,17 @@ from community.core.errors import ActionError, as_refused, show_refusal
 from community.core.limit_table import QUESTION
 from community.core.modes import is_large
 from community.core.paging import newest_first
+from community.core.statements import Statement
 from services.renovation import actions, progress, works_in_home
 from services.renovation.forms.resident import QuestionForm
-from services.renovation.models import RenovationPicture, RenovationProject, WorkItem
-from services.renovation.views.access import building_of, own_homes, project_of
+from services.renovation.models import (
+    ProjectQuestion,
+    RenovationPicture,
+    RenovationProject,
+    TimetableRow,
+    WorkItem,
+)
+from services.renovation.views.access import building_of, own_homes, project_and_buildings, project_of
 
 Shows = RenovationPicture.Shows
 SHOWN_QUESTIONS = 3
@@ -40,17 +46,16 @@ def projects(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def project(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everything about a project; in the large mode the reader's own homes alone."""
-    found = project_of(request, pk)
-    context = _progress_context(request, found)
+    context = _progress_context(request, pk)
     if not is_large():
-        common = found.pictures.filter(Q(shows=Shows.DRAWING) | Q(item__isnull=False)).select_related("item")
-        pictures = list(common)
+        found = context["project"]
+        pictures = works_in_home.pictures_of(found)
         context |= {
             "drawings": [one for one in pictures if one.shows == Shows.DRAWING],
-            "timetable": list(found.timetable.all()),
+            "timetable": _TIMETABLE(found.pk),
             "shared": [one for one in context["items"] if one.where != WorkItem.Where.HOMES],
-            "pairs": works_in_home.shared_pairs(pictures) + works_in_home.pairs_of_neighbours(found),
-            "questions": list(found.questions.all()[:SHOWN_QUESTIONS]),
+            "pairs": works_in_home.shared_pairs(pictures) + works_in_home.pairs_of_neighbours(pictures),
+            "questions": _QUESTIONS(found.pk),
         }
     return render(request, "renovation/project.html", context)
 
@@ -59,25 +64,25 @@ def project(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_GET
 def project_live(request: SignedInRequest, pk: int) -> HttpResponse:
     """The numbers and the reader's homes, as open pages fetch them."""
-    found = project_of(request, pk)
-    return render(request, "renovation/project_live.html", _progress_context(request, found))
+    return render(request, "renovation/project_live.html", _progress_context(request, pk))
 
 
-def _progress_context(request: SignedInRequest, found: RenovationProject) -> dict[str, Any]:
-    taking_part = progress.buildings_of(found)
+_TIMETABLE: Statement[TimetableRow] = Statement(
+    lambda project: TimetableRow.objects.filter(project=project).order_by("begins_on", "pk")
+)
+_QUESTIONS: Statement[ProjectQuestion] = Statement(
+    lambda project: ProjectQuestion.objects.filter(project=project)[:SHOWN_QUESTIONS]
+)
+
+
+def _progress_context(request: SignedInRequest, pk: int) -> dict[str, Any]:
+    found, taking_part = project_and_buildings(request, pk)
     homes = own_homes(request, taking_part)
-    items = list(found.items.select_related("project__estate", "entrance__building"))
-    in_homes = [one for one in items if one.where == WorkItem.Where.HOMES]
-    work = works_in_home.works_in(homes, in_homes, reader=request.user, now=clock.now())
-    answers = works_in_home.participations_of(found, homes)
-    context: dict[str, Any] = {
-        "project": found,
-        "items": items,
-        "mine": [{"home": home, "work": work[home.pk], "participation": answers[home.pk]} for home in homes],
-    }
-    if not is_large():
-        context["total"], context["buildings"] = progress.numbers_of(found, taking_part)
-    return context
+    plan = works_in_home.plan_of(found, homes)
+    work = works_in_home.works_in(homes, plan, reader=request.user, now=clock.now())
+    total, buildings, answers = progress.numbers_and_answers(found, taking_part, [home.pk for home in homes])
+    mine = [{"home": home, "work": work[home.pk], "answer": answers.get(home.pk, "")} for home in homes]
+    return {"project": found, "items": plan.items, "mine": mine, "total": total, "buildings": buildings}
 
 
 @login_required

@@ -319,7 +319,7 @@ def test_shared_pictures__of_the_household_before__are_not_for_the_next_to_show(
         assert not RenovationPicture.objects.visible_to(person).exists()
         for picture in (before, after):
             assert status_of(person, "renovation_picture", picture.pk, "small") == 404
-    assert works_in_home.pairs_of_neighbours(site.project) == []
+    assert works_in_home.pairs_of_neighbours(works_in_home.pictures_of(site.project)) == []
 
 
 # -- What two do at the same time
