@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from community.core import clock
 from community.core.search.filtering import Ways, search_ways
+from community.core.statements import Statement
 from community.estates.models import Estate
 from services.care.models import CareBooking, Carer
 
@@ -80,10 +81,9 @@ def monday_of(day: date) -> date:
 
 def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     """Returns the week: unassigned visits, then a row for each carer; meals are counted. Three queries."""
-    visible = CareBooking.objects.visible_to(user).filter(estate=estate).exclude(status=S.CANCELLED)
-    shown = visible.of_days(first, DAYS).with_visit().select_related("home__entrance__building")
-    bookings = list(shown.by_time())
-    posts = Carer.objects.working_in(estate).order_by("user__name", "pk")
+    visible = CareBooking.objects.visible_in(user, estate).exclude(status=S.CANCELLED)
+    bookings = _BY_TIME(visible.of_days(first, DAYS))
+    posts = _POSTS(estate.pk)
     days = [first + timedelta(days=n) for n in range(DAYS)]
     rows: dict[int | None, Row] = {None: Row(None, [Cell(day) for day in days])}
     for post in posts:
@@ -105,9 +105,28 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
 
 def overdue_in(estate: Estate, user: User, now: datetime) -> list[CareBooking]:
     """Returns the visits that are started and overdue, oldest first. One query."""
-    begun = CareBooking.objects.visible_to(user).filter(estate=estate, status=S.UNDER_WAY)
-    rows = begun.with_visit().order_by("status_changed_at", "pk")[:MAX_OVERDUE]
+    rows = _BEGUN(CareBooking.objects.visible_in(user, estate).filter(status=S.UNDER_WAY))
     return [booking for booking in rows if booking.is_overdue(now)]
+
+
+def _with_address(bookings: Any) -> QuerySet[CareBooking]:
+    rows = CareBooking.objects.filter(pk__in=bookings).with_visit()
+    return rows.select_related("home__entrance__building")
+
+
+_BY_TIME: Statement[CareBooking] = Statement(
+    lambda bookings: _with_address(bookings).order_by("place__slot__starts_at", "pk")
+)
+_BEGUN: Statement[CareBooking] = Statement(
+    lambda bookings: (
+        CareBooking.objects.filter(pk__in=bookings)
+        .with_visit()
+        .order_by("status_changed_at", "pk")[:MAX_OVERDUE]
+    )
+)
+_POSTS: Statement[Carer] = Statement(
+    lambda estate: Carer.objects.working_in(estate).order_by("user__name", "pk")
+)
 
 
 def _served(bookings: list[CareBooking], days: list[date]) -> list[Served]:

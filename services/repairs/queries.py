@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.policies import Role
 from community.core import clock
 from community.core.search.filtering import Ways, search_ways
+from community.core.statements import Statement
 from community.estates.models import Building, Estate, Home, PublicPlace
 from services.common.response_clock import standings
 from services.repairs import KEY
@@ -125,8 +126,7 @@ def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
     first = list(
         ranked.filter(rank__lte=LIMIT).order_by("column", "rank").values_list("pk", "column", "in_all")
     )
-    shown = with_attachment_flags(repairs.with_card())  # type: ignore[attr-defined]
-    cards = shown.in_bulk([pk for pk, _column, _in_all in first])
+    cards = {card.pk: card for card in _CARDS([pk for pk, _column, _in_all in first])}
     counts = {number: in_all for _pk, number, in_all in first}
     return [
         FilledColumn(
@@ -136,6 +136,19 @@ def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
         )
         for number, column in enumerate(COLUMNS)
     ]
+
+
+def newest_cards(repairs: QuerySet[Repair]) -> list[Repair]:
+    """Returns these repairs with what a row of the list shows, in the order of ``newest_first``. One query."""
+    return _NEWEST(repairs)
+
+
+def _cards(repairs: Any) -> QuerySet[Repair]:
+    return with_attachment_flags(Repair.objects.filter(pk__in=repairs).with_card())
+
+
+_CARDS: Statement[Repair] = Statement(lambda keys: _cards(keys).order_by())
+_NEWEST: Statement[Repair] = Statement(lambda repairs: _cards(repairs).order_by("-created_at", "-pk"))
 
 
 def attach_clocks(columns: list[FilledColumn], estate: Estate, now: datetime) -> None:
@@ -190,7 +203,7 @@ def _ways_to_building(building: Building) -> list[Q]:
     return [Q(home__in=list(homes)), Q(place__in=list(places))]
 
 
-def workers_of(estate: Estate) -> QuerySet[User]:
+def workers_of(estate: Estate | int) -> QuerySet[User]:
     """Returns the estate's repair workers by name, with ``open_jobs``: their jobs in hand in all estates.
 
     ``phone_waiting`` counts entries on their phone that have not arrived, the first since ``phone_since``.
@@ -205,6 +218,14 @@ def workers_of(estate: Estate) -> QuerySet[User]:
         phone_waiting=F("phone_queue__waiting") + F("phone_queue__refused"),
         phone_since=F("phone_queue__since"),
     ).order_by("name", "pk")
+
+
+_WORKERS: Statement[User] = Statement(workers_of)
+
+
+def workers_with_load(estate: Estate) -> list[User]:
+    """Returns ``workers_of`` the estate. One query."""
+    return _WORKERS(estate.pk)
 
 
 def jobs_of(user: User) -> QuerySet[Repair]:

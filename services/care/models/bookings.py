@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User, access_of
-from accounts.policies import Role
+from accounts.policies import Role, has_role
 from community.core import clock
 from community.core.encryption import EncryptedTextField
 from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
-from community.estates.models import Home
+from community.estates.models import Estate, Home
 from services.care import KEY
 from services.care.models.catalogue import CareService
 from services.care.roles import OVERSEEING
@@ -59,6 +59,11 @@ class BookingQuerySet(models.QuerySet["CareBooking"]):
             | Q(estate__in=access.estates(*OVERSEEING))
             | _in_hands_of(user, clock.now())
         )
+
+    def visible_in(self, user: User, estate: Estate) -> "BookingQuerySet":
+        """Limits to bookings of this estate that ``visible_to`` shows: all, to those who oversee it."""
+        there = self.filter(estate=estate)
+        return there if has_role(user, estate.pk, *OVERSEEING) else there.visible_to(user)
 
     def of_carer(self, user: User) -> "BookingQuerySet":
         """Limits to the visits ever assigned to a user who is still a carer of the estate; for time and

@@ -3,7 +3,7 @@
 A form checks the shape of input and calls its action; the action checks the rules.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from community.core.money import as_yuan
 from community.core.search.hints import WITH_REFERENCE
+from community.core.statements import Statement
 from community.estates.models import Building, Estate
 from services.common import verb_forms
 from services.common.models import Satisfaction
@@ -21,6 +22,11 @@ from services.common.verb_forms import words_field
 from services.repairs import actions
 from services.repairs.models import Repair, RepairCategory
 from services.repairs.queries import workers_of
+
+_BUILDINGS: Statement[Building] = Statement(lambda estate: Building.objects.filter(estate=estate))
+_CATEGORIES: Statement[RepairCategory] = Statement(
+    lambda estate: RepairCategory.objects.top_level().filter(estate=estate)
+)
 
 
 class BoardFilters(forms.Form):
@@ -39,20 +45,17 @@ class BoardFilters(forms.Form):
 
     def __init__(self, *args: Any, estate: Estate, workers: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen: dict[str, Any] = {
-            "building": estate.buildings.all(),
-            "category": estate.repair_categories.top_level(),  # type: ignore[attr-defined]
-            "worker": workers,
+        rows: dict[str, tuple[Callable[[], Any], Iterable[Any]]] = {
+            "building": (estate.buildings.all, _BUILDINGS(estate.pk)),
+            "category": (estate.repair_categories.top_level, _CATEGORIES(estate.pk)),  # type: ignore[attr-defined]
+            "worker": (lambda: workers_of(estate), workers),
         }
-        for name, rows in chosen.items():
-            field = self.fields[name]
-            if not isinstance(field, forms.ModelChoiceField):
-                continue
-            field.queryset = rows
-            field.empty_label = str(_("All"))
-        # The page has read them already; a field would read them again.
-        named = [("", str(_("All"))), *((one.pk, str(one)) for one in workers)]
-        self.fields["worker"].choices = named  # type: ignore[attr-defined]
+        for name, (allowed, shown) in rows.items():
+            field: Any = self.fields[name]
+            if self.data.get(name):
+                field.queryset = allowed()
+            # The page has read them already; a field would read them again.
+            field.choices = [("", str(_("All"))), *((one.pk, str(one)) for one in shown)]
 
     def valid_filters(self) -> dict[str, Any]:
         """Returns the valid filters; an invalid one filters nothing."""

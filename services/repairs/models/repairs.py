@@ -7,11 +7,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User, access_of
-from accounts.policies import Role
+from accounts.policies import Role, has_role
 from community.core.encryption import EncryptedTextField
 from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
-from community.estates.models import Home, PublicPlace
+from community.estates.models import Estate, Home, PublicPlace
 from services.common.models import Alarm, Request, Satisfaction
 from services.fees.models import Bill
 from services.repairs import KEY
@@ -79,6 +79,11 @@ class RepairQuerySet(models.QuerySet["Repair"]):
             | Q(worker=user, estate__in=working)
             | Q(estate__in=working, status__in=Repair.TAKEABLE)
         )
+
+    def visible_in(self, user: User, estate: Estate) -> "RepairQuerySet":
+        """Limits to repairs of this estate that ``visible_to`` shows: all, to those who oversee it."""
+        there = self.filter(estate=estate)
+        return there if has_role(user, estate.pk, *OVERSEEING) else there.visible_to(user)
 
     def of_household(self, user: User) -> "RepairQuerySet":
         """Limits to repairs of the user, their homes and their delegations, without those that a role shows."""

@@ -56,15 +56,15 @@ class FilteredBoard:
 
 def _filtered_board(request: SignedInRequest) -> FilteredBoard:
     estate, estates = chosen_estate(request, estates_of(request.user, *OVERSEEING))
-    workers = queries.workers_of(estate)
+    workers = queries.workers_with_load(estate)
     filters = BoardFilters(request.GET, estate=estate, workers=workers)
     asked = filters.valid_filters()
-    repairs = Repair.objects.visible_to(request.user).filter(estate=estate)
+    repairs = Repair.objects.visible_in(request.user, estate)
     query = {name: getattr(value, "pk", value) for name, value in asked.items()}
     return FilteredBoard(
         estate=estate,
         estates=estates,
-        workers=list(workers),
+        workers=workers,
         filters=filters,
         rows=queries.filter_repairs(repairs, asked),
         ways=queries.ways_to(asked),
@@ -111,8 +111,7 @@ def list_page(request: SignedInRequest) -> HttpResponse:
     column = queries.BY_KEY.get(request.GET.get("column", ""))
     repairs = desk.rows.filter(status__in=column.states) if column else desk.rows
     before = request.GET.get("before", "")
-    shown = queries.with_attachment_flags(repairs.with_card())  # type: ignore[attr-defined]
-    rows, older = newest_first(shown, before=before, ways=desk.ways)
+    rows, older = newest_first(repairs, before=before, ways=desk.ways, read=queries.newest_cards)
     query = f"{desk.query}&column={column.key}" if column else desk.query
     context = {
         "desk": desk,
