@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.models import User
 from community.core import clock
@@ -13,6 +14,7 @@ from community.core.dates import moment_words, slot_words
 from community.core.search.filtering import search_filter
 from community.core.services import in_order
 from community.core.services.home import Matter, MatterSource
+from community.core.statements import Statement
 from community.home.parts import homes_declared
 
 # Rows of one kind that the home page reads, and cards that it shows; the list has the rest.
@@ -48,12 +50,26 @@ def open_matters(
     """Returns open matters that have a card, those with a time first, and all that wait. One query a kind."""
     with_card, found = [], []
     for source, rows in kinds:
-        shown = [source.show(row, user, now) for row in rows[:READ]]
+        shown = [source.show(row, user, now) for row in _read(source, rows[:READ], is_open=True)]
         found += shown
         with_card += shown if source.has_card else []
     # Sorting is stable: matters without a time keep the order of their service, those that wait first.
     with_card.sort(key=lambda matter: (matter.starts_at is None, matter.starts_at or now))
     return with_card, [matter for matter in found if matter.waiting]
+
+
+def _read(source: MatterSource, rows: QuerySet[Any], *, is_open: bool) -> list[Any]:
+    """Returns these rows with what ``show`` needs: open ones in the order of ``open``, else the newest first."""
+    return _statement(source, rows.model, is_open)(rows)  # type: ignore[arg-type]
+
+
+@cache
+def _statement(source: MatterSource, model: type[Model], is_open: bool) -> Statement[Any]:
+    def write(chosen: Any) -> QuerySet[Any]:
+        rows = source.joined(model._default_manager.filter(pk__in=chosen))
+        return source.open(rows) if is_open else rows.order_by("-created_at", "-pk")
+
+    return Statement(write)
 
 
 def cards(matters: Iterable[Matter], reader: User, now: datetime) -> list[Card]:
@@ -111,7 +127,8 @@ def page_of(
     for number, source in enumerate(sources()):
         if filters.get("kind") in (None, "", source.key):
             rows = _older(_filtered(source, user, filters), number, bound)
-            found += [(number, source, row) for row in rows.order_by("-created_at", "-pk")[: SIZE + 1]]
+            newest = rows.order_by("-created_at", "-pk")[: SIZE + 1]
+            found += [(number, source, row) for row in _read(source, newest, is_open=False)]
     # Sorting is stable: of the same moment, kinds keep their order, and rows of a kind theirs.
     found.sort(key=lambda one: one[2].created_at, reverse=True)
     shown = found[:SIZE]

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from accounts.models import DelegationRequest, FamilyInvitation, User
 from community.core.services.home import Home, MatterSource, Waiting
+from community.core.statements import Statement, has_rows
 from community.home.matters import open_rows, sources
 from community.home.parts import homes_declared
-from community.notifications.models import InboxNotice
+from community.notifications.models import InboxNotice, unread_of
 
 TAKEN, WRITTEN, HANDED = "taken link", "written delegation", "handed over"
 
@@ -37,6 +37,15 @@ class Present:
         return home.waiting_rows.show(rows) if home.waiting_rows and rows is not None else ()
 
 
+def _present(person: int, *rows: Any) -> QuerySet[User, Any]:
+    """Returns the number of the person's unread messages, and whether there are any of each of these rows."""
+    mine = User.objects.filter(pk=person).order_by()
+    return mine.values_list(unread_of(person), *map(has_rows, rows))
+
+
+_PRESENT: Statement[Any] = Statement(_present)
+
+
 def present_for(user: User, now: datetime, handed: QuerySet[InboxNotice]) -> Present:
     """Returns what there is for this person; counts their unread messages by the way. ``handed`` are the steps
     that relatives have handed over to them.
@@ -50,11 +59,7 @@ def present_for(user: User, now: datetime, handed: QuerySet[InboxNotice]) -> Pre
         WRITTEN: DelegationRequest.objects.waiting().visible_to(user),
         HANDED: handed,
     }
-    unread = InboxNotice.objects.visible_to(user).unread().order_by().values("user").annotate(n=Count("pk"))
-    row = User.objects.filter(pk=user.pk).values_list(
-        Coalesce(Subquery(unread.values("n")), 0), *map(Exists, asked.values())
-    )
-    number, *there = row.get()
+    number, *there = _PRESENT(user.pk, *asked.values())[0]
     user.unread_notices = number  # type: ignore[attr-defined]
     found = {name: rows for (name, rows), is_there in zip(asked.items(), there, strict=True) if is_there}
     return Present(found)

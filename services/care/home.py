@@ -32,7 +32,11 @@ BOOKING = ("care", "care_service", "care_question", "care_check", "care_waiting"
 
 
 def _rows(user: User) -> QuerySet[CareBooking]:
-    return CareBooking.objects.of_household(user).with_visit()
+    return CareBooking.objects.of_household(user)
+
+
+def _joined(rows: QuerySet[CareBooking]) -> QuerySet[CareBooking]:
+    return rows.with_visit()  # type: ignore[attr-defined,no-any-return]
 
 
 def _open(rows: QuerySet[CareBooking]) -> QuerySet[CareBooking]:
@@ -102,6 +106,7 @@ HOME = Home(
             position=20,
             label=_("Elderly care"),
             rows=_rows,
+            joined=_joined,
             show=_show,
             open=_open,
             sealed=("description",),

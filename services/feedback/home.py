@@ -30,7 +30,11 @@ SHOWN_WORDS = 32
 
 
 def _rows(user: User) -> QuerySet[Feedback]:
-    return Feedback.objects.of_household(user).select_related("resident").with_voices()
+    return Feedback.objects.of_household(user)
+
+
+def _joined(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
+    return rows.select_related("resident").with_voices()  # type: ignore[attr-defined,no-any-return]
 
 
 def _open(rows: QuerySet[Feedback]) -> QuerySet[Feedback]:
@@ -67,6 +71,7 @@ HOME = Home(
             position=40,
             label=_("Feedback"),
             rows=_rows,
+            joined=_joined,
             show=_show,
             open=_open,
             sealed=("description",),

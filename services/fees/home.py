@@ -50,8 +50,11 @@ def _payments(user: User) -> QuerySet[Payment]:
     """Returns the payments of the person and of people they act for, without those that came to nothing: given
     up, or begun and then paid in another way.
     """
-    paid = Payment.objects.of_payer(user).exclude(status=Payment.Status.CLOSED).not_overtaken()
-    return paid.select_related("home__entrance__building", "payer")
+    return Payment.objects.of_payer(user).exclude(status=Payment.Status.CLOSED).not_overtaken()
+
+
+def _joined(rows: QuerySet[Payment]) -> QuerySet[Payment]:
+    return rows.select_related("payer")
 
 
 def _open_payments(rows: QuerySet[Payment]) -> QuerySet[Payment]:
@@ -105,6 +108,7 @@ HOME = Home(
             position=50,
             label=gettext_lazy("Payments"),
             rows=_payments,
+            joined=_joined,
             show=_show_payment,
             open=_open_payments,
             in_words=Ways(people=("payer",), homes=("home",), references=("reference",)),

@@ -28,9 +28,11 @@ ANSWERING = {
 
 
 def _rows(user: User) -> QuerySet[Appointment]:
-    """Returns the household's appointments, with what a card shows."""
-    shown = ("item", "resident", "place__slot__resource__crew")
-    return Appointment.objects.of_household(user).select_related(*shown)
+    return Appointment.objects.of_household(user)
+
+
+def _joined(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    return rows.select_related("item", "resident", "place__slot__resource__crew")
 
 
 def _open(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
@@ -99,6 +101,7 @@ HOME = Home(
             position=30,
             label=_("Renovation"),
             rows=_rows,
+            joined=_joined,
             show=_show,
             open=_open,
             in_words=Ways(

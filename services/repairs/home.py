@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import User, access_of
 from community.core import clock
 from community.core.money import short_yuan
 from community.core.search.filtering import Ways
@@ -25,7 +25,6 @@ from community.core.services.home import (
     WelcomeLine,
 )
 from community.core.services.words import Words
-from services.common.home import acts_for_resident
 from services.repairs import KEY, actions, timeline
 from services.repairs.forms.resident import WordsForm
 from services.repairs.models import Repair, RepairDraft
@@ -50,9 +49,11 @@ ANSWERS: dict[str, tuple[str, Words]] = {
 
 
 def _rows(user: User) -> QuerySet[Repair]:
-    """Returns the household's repairs; ``may_answer`` is whether the user may answer for the resident."""
-    mine = Repair.objects.of_household(user).select_related("category", "resident", "worker")
-    return mine.annotate(may_answer=acts_for_resident(user, KEY))
+    return Repair.objects.of_household(user)
+
+
+def _joined(rows: QuerySet[Repair]) -> QuerySet[Repair]:
+    return rows.select_related("category", "resident", "worker")
 
 
 def _open(rows: QuerySet[Repair]) -> QuerySet[Repair]:
@@ -61,8 +62,9 @@ def _open(rows: QuerySet[Repair]) -> QuerySet[Repair]:
     return rows.exclude(status__in=Repair.FINISHED).order_by(waits, "-created_at", "-pk")
 
 
-def _waiting(repair: Repair) -> Waiting | None:
-    if repair.status not in ANSWERS or not repair.may_answer:  # type: ignore[attr-defined]
+def _waiting(repair: Repair, reader: User) -> Waiting | None:
+    # Others of the household see the repair, and cannot answer for the resident.
+    if repair.status not in ANSWERS or repair.resident_id not in access_of(reader).people(KEY):
         return None
     page, words = ANSWERS[repair.status]
     known = {"price": short_yuan(repair.quote_fen or 0), "what": repair.category.label}
@@ -87,7 +89,7 @@ def _show(repair: Repair, reader: User, now: datetime) -> Matter:
         sub=worker,
         resident=repair.resident,
         steps=timeline.line(repair),
-        waiting=_waiting(repair),
+        waiting=_waiting(repair, reader),
     )
 
 
@@ -116,6 +118,7 @@ HOME = Home(
             position=10,
             label=_("Repairs"),
             rows=_rows,
+            joined=_joined,
             show=_show,
             open=_open,
             sealed=("description",),

@@ -105,15 +105,17 @@ class MatterSource:
     """The matters of one kind, for the home page and the list of all matters.
 
     ``rows(user)`` are those of the person, their household and the people they act for, with ``created_at``;
-    ``show(row, reader, now)`` describes one. ``open`` limits to unfinished ones, those that wait for the
-    person first; ``in_words`` are the lookups that the search of the list uses, ``sealed`` the encrypted
-    columns with the words of the matter, which it reads of the person's newest rows only.
+    ``joined`` adds what ``show(row, reader, now)`` needs to describe one. ``open`` limits to unfinished ones,
+    those that wait for the person first; ``in_words`` are the lookups that the search of the list uses,
+    ``sealed`` the encrypted columns with the words of the matter, which it reads of the person's newest rows
+    only.
     """
 
     key: str
     position: int
     label: Words
     rows: Callable[[Any], QuerySet[Any]]
+    joined: Callable[[QuerySet[Any]], QuerySet[Any]]
     show: Callable[[Any, Any, datetime], Matter]
     open: Callable[[QuerySet[Any]], QuerySet[Any]]
     in_words: "Ways"
