@@ -149,6 +149,9 @@ TEMPLATES = [
     },
 ]
 
+# Our tags stand in place of two of Django's libraries, on purpose.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
+
 # -- Database: SQLite for trying out and for small estates, PostgreSQL for the rest.
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'linli.sqlite3'}")}
 # Ours tell open pages what a transaction changes (community/core/changes.py).

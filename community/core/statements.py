@@ -22,6 +22,7 @@ LENGTHS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 # Marks stand for values while a statement is written; no value of ours is like them.
 _FIRST_KEY, _FIRST_MOMENT = 2_000_000_000, datetime(1971, 2, 3, tzinfo=UTC)
 _TEXT = "\ue000{}"
+_INNER = "statement_of_keys"
 NO_KEY = "SELECT CAST(NULL AS bigint) WHERE 1 = 0"
 
 
@@ -147,13 +148,18 @@ def _asked(written: _Written, values: Sequence[Any]) -> list[Any]:
 
 
 def _inner(chosen: "QuerySet[Any]") -> tuple[str, Collection[Any]]:
-    keys = chosen.values("pk")
-    if not keys.query.is_sliced:
-        keys = keys.order_by()
-    try:
-        return keys.query.get_compiler(keys.db).as_sql()
-    except EmptyResultSet:
-        return NO_KEY, ()
+    # Kept with the queryset: a page asks whether there are rows, and then reads them.
+    known: tuple[str, Collection[Any]] | None = vars(chosen).get(_INNER)
+    if known is None:
+        keys = chosen.values("pk")
+        if not keys.query.is_sliced:
+            keys = keys.order_by()
+        try:
+            known = keys.query.get_compiler(keys.db).as_sql()
+        except EmptyResultSet:
+            known = NO_KEY, ()
+        vars(chosen)[_INNER] = known
+    return known
 
 
 def has_rows(chosen: Any) -> Any:

@@ -50,7 +50,7 @@ def open_matters(
     """Returns open matters that have a card, those with a time first, and all that wait. One query a kind."""
     with_card, found = [], []
     for source, rows in kinds:
-        shown = [source.show(row, user, now) for row in _read(source, rows[:READ], is_open=True)]
+        shown = [source.show(row, user, now) for row in _read(source, rows, is_open=True)]
         found += shown
         with_card += shown if source.has_card else []
     # Sorting is stable: matters without a time keep the order of their service, those that wait first.
@@ -59,7 +59,7 @@ def open_matters(
 
 
 def _read(source: MatterSource, rows: QuerySet[Any], *, is_open: bool) -> list[Any]:
-    """Returns these rows with what ``show`` needs: open ones in the order of ``open``, else the newest first."""
+    """Returns these rows with what ``show`` needs: the first ``READ`` open ones, or all, the newest first."""
     return _statement(source, rows.model, is_open)(rows)  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def _read(source: MatterSource, rows: QuerySet[Any], *, is_open: bool) -> list[A
 def _statement(source: MatterSource, model: type[Model], is_open: bool) -> Statement[Any]:
     def write(chosen: Any) -> QuerySet[Any]:
         rows = source.joined(model._default_manager.filter(pk__in=chosen))
-        return source.open(rows) if is_open else rows.order_by("-created_at", "-pk")
+        return source.open(rows)[:READ] if is_open else rows.order_by("-created_at", "-pk")
 
     return Statement(write)
 
