@@ -33,6 +33,40 @@ def _never_differs(expression: FilterExpression | None) -> bool:
     return not expression.filters and (not isinstance(var, Variable) or var.literal is not None)
 
 
+def _found_once(context: Context) -> dict[Any, Any]:
+    """Returns what is found out once for each rendering of a template with all that it includes."""
+    return context.render_context.dicts[0]  # type: ignore[return-value]
+
+
+def _language(context: Context) -> str | None:
+    known = _found_once(context)
+    if _language not in known:
+        known[_language] = get_language()
+    language: str | None = known[_language]
+    return language
+
+
+class OtherLanguageNode(i18n.LanguageNode):
+    """``{% language %}``, inside which words are of that language."""
+
+    def __init__(self, node: i18n.LanguageNode) -> None:
+        self.__dict__.update(node.__dict__)
+
+    def render(self, context: Context) -> str:
+        known = _found_once(context)
+        outside = known.pop(_language, get_language())
+        try:
+            return super().render(context)
+        finally:
+            known[_language] = outside
+
+
+@register.tag("language")
+def language(parser: Parser, token: Token) -> Node:
+    """Django's tag."""
+    return OtherLanguageNode(i18n.language(parser, token))
+
+
 class WordsNode(i18n.TranslateNode):
     """``{% translate "…" %}`` with its words in each language."""
 
@@ -42,7 +76,7 @@ class WordsNode(i18n.TranslateNode):
         self.words: dict[tuple[str | None, bool], str] = {}
 
     def render(self, context: Context) -> str:
-        key = (get_language(), context.autoescape)
+        key = (_language(context), context.autoescape)
         words = self.words.get(key)
         if words is None:
             words = self.words[key] = super().render(context)
@@ -108,10 +142,10 @@ class AddressNode(defaulttags.URLNode):
 
 def _here(context: Context) -> tuple[str, str]:
     """Returns the module of addresses and what stands before each, found out once for a page."""
-    known: dict[Any, Any] = context.render_context.dicts[0]  # type: ignore[assignment]
-    if AddressNode not in known:
-        known[AddressNode] = (get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
-    here: tuple[str, str] = known[AddressNode]
+    known = _found_once(context)
+    if _here not in known:
+        known[_here] = (get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+    here: tuple[str, str] = known[_here]
     return here
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from community.core import clock, dates
+from community.core.statements import Statement
 from services.care.models import CareBooking, CareService
 from services.scheduling.models import Place, Slot, Waiting
 
@@ -62,12 +63,24 @@ def open_slots(service: CareService, now: datetime, *, is_helper: bool) -> Query
 def _places_of(resident: User, slots: list[Slot], now: datetime) -> tuple[set[int], set[int]]:
     """Returns the slots that the resident has booked, and those held for the resident. One query."""
     booked, held = Place.Status.BOOKED, Place.Status.HELD
-    taken = Q(status=booked) | Q(status=held, held_until__gt=now)
-    places = list(
-        Place.objects.filter(taken, resident=resident, slot__in=slots).values_list("slot", "status")
-    )
+    places = _PLACES(resident.pk, [slot.pk for slot in slots], now)
     by_status = {wanted: {slot for slot, status in places if status == wanted} for wanted in (booked, held)}
     return by_status[booked], by_status[held]
+
+
+def _places(resident: int, slots: list[int], now: datetime) -> QuerySet[Place, tuple[int, str]]:
+    taken = Q(status=Place.Status.BOOKED) | Q(status=Place.Status.HELD, held_until__gt=now)
+    return Place.objects.filter(taken, resident=resident, slot__in=slots).values_list("slot", "status")
+
+
+_PLACES: Statement[tuple[int, str]] = Statement(_places)
+_OPEN: Statement[Slot] = Statement(
+    lambda resources, now, begin, end: (
+        Slot.objects.open(now)
+        .filter(resource__in=resources, starts_at__gte=begin, starts_at__lt=end)
+        .order_by("starts_at")
+    )
+)
 
 
 def _visits_to(
@@ -162,7 +175,8 @@ def tomorrows_meal(
     if not meals:
         return None
     tomorrow = clock.today(now) + timedelta(days=1)
-    slots = list(Slot.objects.open(now).of_day(tomorrow).filter(resource__in=meals).order_by("starts_at"))
+    begin, end = clock.midnight(tomorrow), clock.midnight(tomorrow + timedelta(days=1))
+    slots = _OPEN([*meals], now, begin, end)
     booked, held = _places_of(resident, slots, now)
     for slot in slots:
         service = meals[slot.resource_id]

@@ -192,12 +192,12 @@ def _with_lines(bills: list[Bill]) -> list[Bill]:
 
 def _rows(bills: Any) -> "QuerySet[Bill]":
     disputed = Dispute.objects.open().filter(bill=OuterRef("pk"))
-    rows = Bill.objects.filter(pk__in=bills).select_related("item", "home__entrance__building", "estate")
+    rows = Bill.objects.filter(pk__in=bills).select_related("item", "home__entrance__building")
     return rows.annotate(is_disputed=Exists(disputed))  # type: ignore[no-redef]
 
 
 _OLDEST: Statement[Bill] = Statement(
-    lambda bills: _rows(bills).select_related("charged_to").order_by("period", "pk")
+    lambda bills: _rows(bills).select_related("charged_to", "estate").order_by("period", "pk")
 )
 _NEWEST: Statement[Bill] = Statement(lambda bills: _rows(bills).order_by("-created_at", "-pk"))
 _LINES: Statement[BillLine] = Statement(

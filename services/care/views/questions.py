@@ -19,6 +19,7 @@ from community.core import clock, limits
 from community.core.dates import day_of
 from community.core.errors import ActionError, show_refusal
 from community.core.limit_table import CARE_HOLD, CARE_WAIT
+from community.core.statements import Statement
 from services.care import KEY, actions, policies, times
 from services.care.acting_for import Start, read_start
 from services.care.actions.steps import record_number_read
@@ -41,22 +42,35 @@ def catalogue(request: SignedInRequest) -> HttpResponse:
         template = "care/which_home.html" if start.homes else "care/no_home.html"
         return render(request, template, {"start": start, "acting_for": acting_for})
     now = clock.now()
-    offered = CareService.objects.offered().filter(estate=start.estate).with_provider()
-    services = list(offered.order_by("position", "pk"))
+    services = _OFFERED(start.home.estate.pk)
     bookings = CareBooking.objects.of_household(request.user).open().filter(resident=start.resident)
-    waits = Waiting.objects.live().filter(
-        resident=start.resident, slot__resource__care_service__estate=start.estate
-    )
     context = {
         "start": start,
         "services": services,
         "meal": times.tomorrows_meal(services, start.resident, now),
         "key": uuid4(),
-        "bookings": bookings.with_visit().by_time()[:SHOWN] if start.resident == request.user else [],
-        "waiting": waits.select_related("slot__resource__care_service")[:SHOWN],
+        "bookings": _FIRST(bookings) if start.resident == request.user else [],
+        "waiting": _WAITING(start.resident.pk, start.home.estate.pk),
         "acting_for": acting_for,
     }
     return render(request, "care/catalogue.html", context)
+
+
+_OFFERED: Statement[CareService] = Statement(
+    lambda estate: (
+        CareService.objects.offered().filter(estate=estate).with_provider().order_by("position", "pk")
+    )
+)
+_FIRST: Statement[CareBooking] = Statement(
+    lambda bookings: CareBooking.objects.filter(pk__in=bookings).with_visit().by_time()[:SHOWN]
+)
+_WAITING: Statement[Waiting] = Statement(
+    lambda resident, estate: (
+        Waiting.objects.live()
+        .filter(resident=resident, slot__resource__care_service__estate=estate)
+        .select_related("slot__resource__care_service")[:SHOWN]
+    )
+)
 
 
 def _start_with_home(request: SignedInRequest) -> Start:

@@ -122,6 +122,8 @@ def _of_household(user: User) -> Q:
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def visible_to(self, user: User) -> "AppointmentQuerySet":
         """Limits to the household's, those of the user's crews, and those of estates that the user oversees."""
+        if not access_of(user).roles:
+            return self.of_household(user)
         return self.filter(
             _of_household(user)
             | Q(place__slot__resource__in=_resources_of(user))

@@ -53,16 +53,16 @@ def stage_tone(item: WorkItem) -> str:
 
 
 @register.filter
-def bar_parts(numbers: Numbers) -> list[dict[str, Any]]:
-    """Returns the parts of a progress bar, from the left: the furthest first."""
+def bar_parts(numbers: Numbers) -> tuple[tuple[str, float, float], ...]:
+    """Returns the parts of a progress bar, from the left, with state, x and width: the furthest first."""
     parts, x = [], 0.0
     for state in (HomeState.DONE, HomeState.IN_WORK, HomeState.DEFECTS, HomeState.BOOKED):
         width = round(100 * numbers.states.get(state, 0) / numbers.homes, 1) if numbers.homes else 0
         if width:
             shown = HomeState.IN_WORK if state == HomeState.DEFECTS else state
-            parts.append({"state": shown, "x": x, "width": width})
+            parts.append((str(shown), x, width))
             x = round(x + width, 1)
-    return parts
+    return tuple(parts)
 
 
 @register.filter

@@ -19,6 +19,8 @@ TEMPLATES = [
     "{% blocktranslate with number=key %}Step {{ number }} of {{ total }}{% endblocktranslate %}",
     "{% for n in numbers %}{% blocktranslate trimmed count number=n %}{{ number }} job{% plural %}{{ number }} jobs"
     "{% endblocktranslate %} {% blocktranslate %}{{ heading }} & 5%{% endblocktranslate %}{% endfor %}",
+    "{% translate 'Back' %}{% language 'en' %}{% translate 'Back' %}{% endlanguage %}{% language 'zh-hans' %}"
+    "{% translate 'Back' %}{% get_current_language as now %}{{ now }}{% endlanguage %}{% translate 'Back' %}",
     "{% url 'home' %} {% url 'bill' key %} {% url 'bill' pk=key %} {% url 'bill' 7 %} {% url name key %}",
     "{% url 'board_act' key 'accept' %} {% url 'board_act' key verb %} {% url 'renovation_home' key 5 %}",
     "{% url 'bill' key as there %}{{ there }} {% url 'nowhere' key as none %}[{{ none }}] {% url 'admin:index' %}",
