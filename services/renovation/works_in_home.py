@@ -63,7 +63,8 @@ def work_in(project: RenovationProject, home: Home, *, reader: User, now: dateti
     """Returns each work item in this home, in order, as ``reader`` may see it. Two queries; a third if the home
     waits for a time.
     """
-    return works_in([home], plan_of(project, [home]), reader=reader, now=now)[home.pk]
+    plan = plan_of(project, [home])
+    return works_in([home], plan, reader=reader, now=now, with_waiting=True)[home.pk]
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,13 @@ def _items(project: int, buildings: list[int], homes: list[int]) -> QuerySet[Wor
 _ITEMS: Statement[Any] = Statement(_items)
 
 
-def works_in(homes: Sequence[Home], plan: Plan, *, reader: User, now: datetime) -> dict[int, list[HomeWork]]:
+def works_in(
+    homes: Sequence[Home], plan: Plan, *, reader: User, now: datetime, with_waiting: bool = False
+) -> dict[int, list[HomeWork]]:
     """Returns, by the key of the home, each work item in it, as ``reader`` may see it.
 
-    One query for any number of homes, none without one; another if one of them waits for a time.
+    One query for any number of homes, none without one; with ``with_waiting`` another if one of them waits for a
+    time.
     """
     items = [one for one in plan.items if one.where == WorkItem.Where.HOMES]
     if not homes or not items:
@@ -125,7 +129,7 @@ def works_in(homes: Sequence[Home], plan: Plan, *, reader: User, now: datetime) 
         latest[row.home_id, row.item_id] = row
     opening = plan.opening
     waiting: dict[tuple[int, int], list[AppointmentWaiting]] = defaultdict(list)
-    for entry in _WAITING(keys, of_items) if plan.waited_for else ():
+    for entry in _WAITING(keys, of_items) if with_waiting and plan.waited_for else ():
         waiting[entry.home_id, entry.item_id].append(entry)
     return {
         home.pk: [
