@@ -83,7 +83,7 @@ def week_of(estate: Estate, user: User, first: date, now: datetime) -> Week:
     """Returns the week: unassigned visits, then a row for each carer; meals are counted. Three queries."""
     visible = CareBooking.objects.visible_in(user, estate).exclude(status=S.CANCELLED)
     bookings = _BY_TIME(visible.of_days(first, DAYS))
-    posts = _POSTS(estate.pk)
+    posts = _POSTS(Carer.objects.working_in(estate))
     days = [first + timedelta(days=n) for n in range(DAYS)]
     rows: dict[int | None, Row] = {None: Row(None, [Cell(day) for day in days])}
     for post in posts:
@@ -125,7 +125,10 @@ _BEGUN: Statement[CareBooking] = Statement(
     )
 )
 _POSTS: Statement[Carer] = Statement(
-    lambda estate: Carer.objects.working_in(estate).order_by("user__name", "pk")
+    lambda posts: Carer.objects.filter(pk__in=posts)
+    .select_related("user", "provider")
+    .order_by("user__name", "pk")
+)
 )
 
 

@@ -21,6 +21,12 @@ def day_words(value: date | datetime | None) -> str:
 
 
 @register.filter
+def iso(value: datetime) -> str:
+    """Returns 2026-12-04T14:00:00+08:00, for programs."""
+    return clock.local(value).isoformat()
+
+
+@register.filter
 def near_day(value: date | datetime | None) -> str:
     """Returns 今天 or 明天; "" for other days."""
     return dates.near_day(_day(value), clock.today(clock.now())) if value else ""

@@ -8,7 +8,7 @@ from services.care.models.catalogue import CareService, Provider
 
 
 class CarerQuerySet(models.QuerySet["Carer"]):
-    def working_in(self, estate: Estate | int) -> "CarerQuerySet":
+    def working_in(self, estate: Estate) -> "CarerQuerySet":
         """Limits to active carers who still have the role of a carer in this estate."""
         role = StaffRole.objects.filter(estate=estate, role=StaffRole.Role.CARER)
         return self.filter(

@@ -33,6 +33,15 @@ from services.repairs.roles import OVERSEEING
 
 ACCEPTABLE = policies.VERBS["accept_repair"].states
 ASSIGNABLE = policies.VERBS["assign_repair"].states
+# States that a card says by a tag.
+TAGGED = frozenset(
+    {
+        Repair.Status.REOPENED,
+        Repair.Status.WAITING_FOR_PARTS,
+        Repair.Status.WAITING_FOR_RESIDENT,
+        Repair.Status.QUOTED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ def _columns_context(request: SignedInRequest, desk: FilteredBoard) -> dict[str,
         "may_dispatch": has_role(request.user, desk.estate.pk, Role.DISPATCHER, Role.MANAGER),
         "acceptable": ACCEPTABLE,
         "assignable": ASSIGNABLE,
+        "tagged": TAGGED,
     }
 
 
