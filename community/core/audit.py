@@ -76,8 +76,11 @@ def record_number_read(
 
 
 def record_on_behalf(sender: Any, instance: StatusChange, created: bool, **kwargs: Any) -> None:
-    """Records a step that somebody took for another person; receives the saved rows of all histories."""
-    if not created or instance.on_behalf_of_id is None:
+    """Records a step that somebody took for another person; receives the saved rows of all histories.
+
+    Steps of the system itself, such as a bill of a month, are nobody's.
+    """
+    if not created or instance.on_behalf_of_id is None or instance.actor_id is None:
         return
     subject = next(field.name for field in sender._meta.fields if _is_subject(field))
     row = getattr(instance, subject)

@@ -122,7 +122,8 @@ def test_picture__read_by_staff__on_record_once_an_hour_and_by_the_resident_neve
 def test_step__taken_for_another_person__is_on_record() -> None:
     repair = make.make_repair()
     desk = make.make_staff(estate=repair.estate)
-    record_first_status(repair, by=desk, now=clock.now(), on_behalf_of=repair.resident)
+    for by in (desk, None):
+        record_first_status(repair, by=by, now=clock.now(), on_behalf_of=repair.resident)
     [row] = records("on_behalf")
     assert (row.actor, row.target, row.estate_id_number) == (
         desk,
