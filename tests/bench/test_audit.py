@@ -4,6 +4,7 @@
 tests/bench/test_audit.py -m 'long or not long'``.
 """
 
+import os
 import platform
 import signal
 import statistics
@@ -54,6 +55,7 @@ def times(page: Callable[[], object]) -> list[float]:
 
 
 def test_page__recorded_and_sealed__costs_little(process_env: dict[str, str], monkeypatch) -> None:
+    busy = os.getloadavg()[0]
     home = make.make_home()
     resident = make.make_resident(home=home)
     client = Client()
@@ -93,7 +95,7 @@ def test_page__recorded_and_sealed__costs_little(process_env: dict[str, str], mo
         f"audit-{connection.vendor}",
         f"""## The audit record on {NAMES[connection.vendor]}
 The desk's page of a resident, which shows a whole number and so writes a record; {ROUNDS * EACH} times each way in
-turns, {platform.machine()}, Python {platform.python_version()}.
+turns, {platform.machine()}, Python {platform.python_version()}, a load of {busy:.1f} by other work when it began.
 
 | the page | median ms | more |
 | --- | --- | --- |
