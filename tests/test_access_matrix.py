@@ -6,12 +6,13 @@ whoever it should, the page sweep holds, which opens it as each of them.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import groupby
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from community import urls
@@ -104,10 +105,24 @@ def is_as_listed(row: Row, standing: str, response: HttpResponseBase) -> bool:
     return response.status_code == row.but.get(standing, row.refused)
 
 
+def decided_by_rows(name: str, standing: str) -> bool:
+    """Whether rows decide the answer: not a wrong role, which is refused before any row is read."""
+    row = ROWS[name]
+    refused_by_role = standing == "anonymous" or row.but.get(standing, row.refused) == 403
+    return standing in row.who or not refused_by_role
+
+
+def asked_here(wing: str) -> Iterator[tuple[str, str]]:
+    """Yields what is asked on this database: all of it on SQLite, elsewhere what its rows decide."""
+    for name, standing in asked(wing):
+        if connection.vendor == "sqlite" or decided_by_rows(name, standing):
+            yield name, standing
+
+
 @pytest.mark.parametrize("wing", WINGS)
 def test_access(wing: str, world: World) -> None:
     wrong = []
-    for standing, pairs in groupby(asked(wing), key=lambda pair: pair[1]):
+    for standing, pairs in groupby(asked_here(wing), key=lambda pair: pair[1]):
         visitor = Visitor(world, standing)
         for name, _standing in pairs:
             response = visitor.ask(name, ROWS[name])
