@@ -31,13 +31,15 @@ class _Written:
     """A statement with the compiler that knows what its columns mean.
 
     ``pieces`` is the text between the places of its values; ``values`` has for each place the number of the
-    mark that stood there, or the value itself in a tuple.
+    mark that stood there, or the value itself in a tuple. ``converters`` make of a column what its field holds;
+    they know no connection.
     """
 
     rows: "QuerySet[Any]"
     compiler: Any
     pieces: Sequence[str]
     values: Sequence[int | tuple[Any]]
+    converters: dict[int, Any]
 
 
 class Statement(Generic[Row]):
@@ -78,7 +80,10 @@ class Statement(Generic[Row]):
         found = [places.get(one, (one,)) if isinstance(one, int | str | date) else (one,) for one in params]
         if {one for one in found if isinstance(one, int)} != set(range(len(marks))):
             raise ValueError("A value does not reach the statement as it is.")
-        return _Written(rows, compiler, sql.split("%s"), found)
+        columns = [column for column, *_named in compiler.select[: compiler.col_count]]
+        if compiler.has_composite_fields(columns):
+            raise TypeError("A statement takes no columns of several parts.")
+        return _Written(rows, compiler, sql.split("%s"), found, compiler.get_converters(columns))
 
 
 def _filled_up(values: list[Any]) -> list[Any]:
@@ -143,6 +148,8 @@ def _asked(written: _Written, values: Sequence[Any]) -> list[Any]:
     compiler = copy(written.compiler)
     compiler.connection = connection
     compiler.as_sql = lambda: ("".join(text), params)
+    compiler.get_converters = lambda _columns: written.converters
+    compiler.has_composite_fields = lambda _columns: False
     rows.query.get_compiler = lambda *_args, **_kwargs: compiler  # type: ignore[method-assign]
     return list(rows)
 
