@@ -97,10 +97,8 @@ class FilledColumn:
         return max(self.count - len(self.cards), 0)
 
 
-def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
-    """Returns the columns of the board: emergencies first, then the longest waiting (of finished ones, the
-    latest). Two queries.
-    """
+def _first_keys(repairs: QuerySet[Repair]) -> QuerySet[Repair, tuple[int, int, int]]:
+    """Returns keys of the first cards, with the number of their column and how many are in it."""
     columns = Case(
         *(When(status__in=column.states, then=Value(number)) for number, column in enumerate(COLUMNS))
     )
@@ -123,9 +121,19 @@ def board_columns(repairs: QuerySet[Repair]) -> list[FilledColumn]:
         ),
         in_all=Window(Count("pk"), partition_by="column"),
     )
-    first = list(
-        ranked.filter(rank__lte=LIMIT).order_by("column", "rank").values_list("pk", "column", "in_all")
-    )
+    return ranked.filter(rank__lte=LIMIT).order_by("column", "rank").values_list("pk", "column", "in_all")
+
+
+_FIRST_KEYS: Statement[tuple[int, int, int]] = Statement(
+    lambda estate: _first_keys(Repair.objects.filter(estate=estate))
+)
+
+
+def board_columns(repairs: QuerySet[Repair], *, all_of: Estate | None = None) -> list[FilledColumn]:
+    """Returns the columns of the board: emergencies first, then the longest waiting (of finished ones, the
+    latest). Two queries. ``all_of`` is the estate of which these repairs are all.
+    """
+    first = list(_first_keys(repairs)) if all_of is None else _FIRST_KEYS(all_of.pk)
     cards = {card.pk: card for card in _CARDS([pk for pk, _column, _in_all in first])}
     counts = {number: in_all for _pk, number, in_all in first}
     return [
