@@ -241,6 +241,8 @@ def _value(name: str, value: Any, model: type[Model] | None) -> str:
         return "、".join(_value(name, one, model) for one in value)
     if name in ("fields", "filters") and model is not None:
         return _field(str(value), model)
+    if name == "step" and model is not None:
+        return _status(str(value), model)
     if name == "of":
         return outcome(str(value))
     if name == "period" or name.endswith("_on"):
@@ -255,6 +257,13 @@ def _day(text: str) -> str:
         return date_format(date.fromisoformat(text), "DATE_FORMAT")
     except ValueError:
         return text
+
+
+def _status(code: str, model: type[Model]) -> str:
+    try:
+        return str(dict(model._meta.get_field("status").flatchoices).get(code, code))  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return code
 
 
 def _field(name: str, model: type[Model]) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.audited import AuditMiddleware
 from accounts.models import StaffRole
-from community.core import audit, clock
+from community.core import audit, audit_words, clock
 from community.core.models import AuditRecord
 from community.core.traces import leaves_no_trace
 from community.core.transitions import record_first_status
@@ -131,3 +131,4 @@ def test_step__taken_for_another_person__is_on_record() -> None:
         repair.estate_id,
     )
     assert row.detail == {"person": repair.resident_id, "step": "new"}
+    assert str(repair.get_status_display()) in audit_words.detail(row.detail, row.target)
