@@ -100,7 +100,7 @@ def columns_live(request: SignedInRequest) -> HttpResponse:
 
 
 def _columns_context(request: SignedInRequest, desk: FilteredBoard) -> dict[str, Any]:
-    # Whoever may open the board oversees the estate, and sees all of its repairs.
+    # The board opens for those who oversee the estate: they see all of its repairs.
     columns = queries.board_columns(desk.repairs, all_of=None if desk.is_narrowed else desk.estate)
     queries.attach_clocks(columns, desk.estate, clock.now())
     return {
