@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals import BY_TWO, act_words
+from accounts.columns import COLUMNS
 from accounts.messages import MESSAGES
 from accounts.models import StaffRole
 from accounts.personal_rows import DATA_USE, PERSONAL
@@ -94,6 +95,7 @@ APP = App(
     message_words={"act": ("act", act_words)},
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     beat={
         "end-roles-of-the-past": {"task": "accounts.tasks.end_roles_of_the_past", "schedule": 300},
         "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},

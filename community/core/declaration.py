@@ -3,6 +3,7 @@
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
+from community.core.columns import COLUMNS
 from community.core.services import App, MenuGroup, MenuItem
 
 APP = App(
@@ -13,6 +14,7 @@ APP = App(
             (MenuItem(_("Audit records"), "policy", "core.auditrecord"),),
         ),
     ),
+    columns=COLUMNS,
     beat={
         "carry-on-exports": {"task": "community.core.tasks.sweep_exports", "schedule": 30},
         "write-folded-failures": {"task": "community.core.tasks.write_folded_failures", "schedule": 300},

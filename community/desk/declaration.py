@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import EXPORT
+from community.desk.columns import COLUMNS
 from community.desk.nav import NAV
 
 Role = StaffRole.Role
@@ -21,6 +22,7 @@ APP = App(
             (MenuItem(_("Daily figures"), "monitoring", "desk.dayfigure"),),
         ),
     ),
+    columns=COLUMNS,
     beat={
         "fill-figures": {
             "task": "community.desk.tasks.fill_figures",

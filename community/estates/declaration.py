@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import App, MenuGroup, MenuItem
+from community.estates.columns import COLUMNS
 from community.estates.nav import NAV
 
 APP = App(
@@ -20,5 +21,6 @@ APP = App(
             ),
         ),
     ),
+    columns=COLUMNS,
     beat={"carry-on-imports": {"task": "community.estates.tasks.sweep_imports", "schedule": 30}},
 )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import EXPORT
+from community.notices.columns import COLUMNS
 from community.notices.messages import MESSAGES
 from community.notices.nav import NAV
 from community.notices.scopes import SCOPES
@@ -29,5 +30,6 @@ APP = App(
         Personal("notices.notice", by=("written_by",)),
         Personal("notices.noticechange", by=("actor", "on_behalf_of")),
     ),
+    columns=COLUMNS,
     beat={"publish-due-notices": {"task": "community.notices.tasks.publish_due_notices", "schedule": 20}},
 )

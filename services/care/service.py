@@ -9,6 +9,7 @@ from community.core.services.rights import EDIT, EXPORT, VIEW
 from community.core.services.staff import StaffArea, StaffPage
 from services import fees
 from services.care import KEY, figures, handover, home, morning, nav, residents
+from services.care.columns import COLUMNS
 from services.care.messages import MESSAGES
 from services.care.models import CareBooking
 from services.care.personal import DATA_USE, PERSONAL
@@ -64,6 +65,7 @@ SERVICE = Service(
     },
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=("services.care.urls", "services.care.urls_staff"),
     api_urls=("services.care.api.urls",),
     beat={

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from community.core.services import App, MenuGroup, MenuItem
 from community.core.services.rights import EXPORT, KEEP, VIEW
+from services.common.columns import COLUMNS
 from services.common.personal import PERSONAL
 
 Role = StaffRole.Role
@@ -44,6 +45,7 @@ APP = App(
         ),
     ),
     personal=PERSONAL,
+    columns=COLUMNS,
     beat={
         "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
         "forget-early-files": {"task": "services.common.tasks.forget_early_files", "schedule": 3600},

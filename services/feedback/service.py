@@ -9,6 +9,7 @@ from community.core.services import Delegated, MenuGroup, MenuItem, Service
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
 from services.feedback import KEY, figures, home, morning, nav
+from services.feedback.columns import COLUMNS
 from services.feedback.messages import MESSAGES
 from services.feedback.models import Feedback
 from services.feedback.personal import DATA_USE, PERSONAL
@@ -45,6 +46,7 @@ SERVICE = Service(
     },
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=("services.feedback.urls", "services.feedback.urls_staff"),
     api_urls=("services.feedback.api.urls",),
     beat={

@@ -9,6 +9,7 @@ from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
 from services.fees import KEY, figures, home, nav, residents
 from services.fees.approvals import BY_TWO
+from services.fees.columns import COLUMNS
 from services.fees.messages import MESSAGES
 from services.fees.models import Bill, Payment
 from services.fees.personal import DATA_USE, PERSONAL
@@ -146,6 +147,7 @@ SERVICE = Service(
     },
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=(
         "services.fees.urls",
         "services.fees.urls_staff",

@@ -7,6 +7,7 @@ from community.core.services import MenuGroup, MenuItem, Service
 from community.core.services.rights import EXPORT, VIEW
 from community.core.services.staff import StaffPage
 from services.help import KEY, handover, home, morning, nav, residents
+from services.help.columns import COLUMNS
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
 from services.help.personal import DATA_USE, PERSONAL
@@ -45,6 +46,7 @@ SERVICE = Service(
     },
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=("services.help.urls", "services.help.urls_staff"),
     api_urls=("services.help.api.urls",),
     beat={

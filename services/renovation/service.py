@@ -9,6 +9,7 @@ from community.core.services import Delegated, MenuGroup, MenuItem, Service, Sta
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
 from services.renovation import KEY, figures, home, morning, nav
+from services.renovation.columns import COLUMNS
 from services.renovation.messages import MESSAGES
 from services.renovation.models import Appointment
 from services.renovation.personal import DATA_USE, PERSONAL
@@ -65,6 +66,7 @@ SERVICE = Service(
     messages=MESSAGES,
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=("services.renovation.urls", "services.renovation.urls_staff"),
     api_urls=("services.renovation.api.urls",),
     beat={

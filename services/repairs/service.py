@@ -8,6 +8,7 @@ from community.core.services import Delegated, MenuGroup, MenuItem, Service, Sta
 from community.core.services.rights import EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffArea, StaffPage
 from services.repairs import KEY, figures, handover, home, morning, nav, residents
+from services.repairs.columns import COLUMNS
 from services.repairs.messages import MESSAGES
 from services.repairs.models import Repair
 from services.repairs.personal import DATA_USE, PERSONAL
@@ -52,6 +53,7 @@ SERVICE = Service(
     },
     personal=PERSONAL,
     data_use=DATA_USE,
+    columns=COLUMNS,
     urls=("services.repairs.urls", "services.repairs.urls_staff"),
     api_urls=("services.repairs.api.urls",),
     beat={

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from community.core.services import App, MenuGroup, MenuItem, Personal
 from community.core.services.rights import KEEP, VIEW
+from services.scheduling.columns import COLUMNS
 
 Role = StaffRole.Role
 
@@ -42,6 +43,7 @@ APP = App(
             ),
         ),
     ),
+    columns=COLUMNS,
     beat={
         "lapse-due-places": {"task": "services.scheduling.tasks.lapse_due", "schedule": 30},
         "make-slots-ahead": {

@@ -4,6 +4,7 @@ Pages that show all services (home, desk, morning page), rights, background task
 registry and name no service. Apps that are not services declare the same in ``declaration.py``.
 """
 
+from community.core.services.columns import Column
 from community.core.services.declaration import App, Delegated, Service, StartPage
 from community.core.services.messages import Template
 from community.core.services.office import MenuGroup, MenuItem
@@ -17,6 +18,7 @@ from community.core.services.registry import (
     is_off,
     is_on,
     nav_entries,
+    personal_columns,
     register,
     register_app,
     scopes,
@@ -26,6 +28,7 @@ from community.core.services.rights import Scope
 __all__ = [
     "App",
     "DataUse",
+    "Column",
     "Delegated",
     "MenuGroup",
     "MenuItem",
@@ -43,6 +46,7 @@ __all__ = [
     "is_off",
     "is_on",
     "nav_entries",
+    "personal_columns",
     "register",
     "register_app",
     "scopes",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from community.core.services.approvals import ByTwo
+from community.core.services.columns import Declared
 from community.core.services.figures import Figures
 from community.core.services.home import Home
 from community.core.services.messages import Template
@@ -41,6 +42,8 @@ class App:
     personal: tuple[Personal, ...] = ()
     # Why they are held, for how long, and where they are corrected.
     data_use: DataUse | None = None
+    # All its columns of text: those that hold something of a person, and those that hold nothing of anybody.
+    columns: Declared = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

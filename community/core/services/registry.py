@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Protocol, TypeVar
 
+from django.apps import apps
 from django.conf import settings
 
 from community.core.services.approvals import ByTwo
+from community.core.services.columns import Column, Columns, OfNobody, columns_of
 from community.core.services.declaration import App, Service
 from community.core.services.messages import Template
 from community.core.services.nav import NavEntry
@@ -134,6 +136,17 @@ def codes() -> Mapping[str, Words]:
         if service.delegated:
             words[service.key] = service.delegated.label
     return words
+
+
+def declared_columns() -> list[Columns | OfNobody]:
+    """Returns what all apps say of their columns, also services that are switched off."""
+    return [one for app in _all_known() for one in app.columns]
+
+
+def personal_columns() -> list[Column]:
+    """Returns every column of the schema that holds something of a person."""
+    said = declared_columns()
+    return [column for model in apps.get_models() for column in columns_of(model, said)]
 
 
 def _forget() -> None:

@@ -1,0 +1,91 @@
+"""Columns of accounts, and of the packages for signing in, that hold something of a person."""
+
+from community.core.services.columns import Columns, Keep, Kind, OfNobody, Purpose
+
+ACCOUNT, PERSON = Purpose.ACCOUNT, Keep.PERSON
+
+COLUMNS = (
+    Columns("accounts.user", ("name",), Kind.NAME, ACCOUNT, PERSON, sensitive=True),
+    Columns("accounts.user", ("phone",), Kind.PHONE, ACCOUNT, PERSON, sensitive=True, encrypted=True),
+    Columns("accounts.user", ("username",), Kind.IDENTITY, ACCOUNT, PERSON),
+    Columns("accounts.user", ("password",), Kind.SECRET, ACCOUNT, PERSON),
+    Columns("accounts.user", ("language",), Kind.SETTING, ACCOUNT, PERSON),
+    Columns("accounts.rosterentry", ("name",), Kind.NAME, Purpose.HOUSEHOLD, PERSON, sensitive=True),
+    Columns(
+        "accounts.rosterentry",
+        ("phone", "landline"),
+        Kind.PHONE,
+        Purpose.HOUSEHOLD,
+        PERSON,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns("accounts.rosterentry", ("birth_year",), Kind.BIRTH, Purpose.CARE, PERSON, sensitive=True),
+    Columns(
+        "accounts.residency",
+        ("words",),
+        Kind.WORDS,
+        Purpose.HOUSEHOLD,
+        PERSON,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns("accounts.delegation", ("relation",), Kind.FAMILY, Purpose.HOUSEHOLD, PERSON),
+    Columns(
+        "accounts.delegationrequest",
+        ("phone",),
+        Kind.PHONE,
+        Purpose.HOUSEHOLD,
+        PERSON,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns("accounts.delegationrequest", ("relation",), Kind.FAMILY, Purpose.HOUSEHOLD, PERSON),
+    Columns("accounts.delegationrequest", ("code_hash",), Kind.SECRET, Purpose.SECURITY, PERSON),
+    Columns("accounts.delegationrequest", ("picture_key",), Kind.PAPER, Purpose.HOUSEHOLD, PERSON),
+    OfNobody("accounts.delegationrequest", ("services",), "keys of services"),
+    Columns("accounts.familyinvitation", ("relation",), Kind.FAMILY, Purpose.HOUSEHOLD, PERSON),
+    Columns("accounts.familyinvitation", ("nonce",), Kind.SECRET, Purpose.SECURITY, Keep.SHORT),
+    OfNobody("accounts.familyinvitation", ("services",), "keys of services"),
+    Columns(
+        "accounts.factorreset",
+        ("reason",),
+        Kind.WORDS,
+        Purpose.SECURITY,
+        Keep.RECORD,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns(
+        "accounts.handedform",
+        ("typed",),
+        Kind.WORDS,
+        Purpose.SERVICE,
+        Keep.SHORT,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns("accounts.handedform", ("address",), Kind.REFERENCE, Purpose.SERVICE, Keep.SHORT),
+    OfNobody("accounts.handedform", ("service",), "keys of services"),
+    OfNobody("accounts.apitoken", ("name", "scopes", "role_ids"), "what a token is for"),
+    Columns("accounts.apitoken", ("digest",), Kind.SECRET, Purpose.SECURITY, Keep.OFFICE),
+    # Of the packages.
+    Columns("admin.logentry", ("object_id",), Kind.REFERENCE, Purpose.SECURITY, Keep.RECORD),
+    Columns(
+        "admin.logentry",
+        ("object_repr", "change_message"),
+        Kind.WORDS,
+        Purpose.SECURITY,
+        Keep.RECORD,
+        sensitive=True,
+    ),
+    OfNobody("auth.permission", ("name", "codename"), "names of rights"),
+    OfNobody("auth.group", ("name",), "names of groups"),
+    OfNobody("contenttypes.contenttype", ("app_label", "model"), "names of tables"),
+    Columns(
+        "sessions.session", ("session_key", "session_data"), Kind.SECRET, ACCOUNT, Keep.SHORT, sensitive=True
+    ),
+    Columns("account.emailaddress", ("email",), Kind.EMAIL, ACCOUNT, PERSON, sensitive=True),
+    Columns("account.emailconfirmation", ("key",), Kind.SECRET, ACCOUNT, Keep.SHORT),
+    Columns("mfa.authenticator", ("data",), Kind.SECRET, Purpose.SECURITY, Keep.OFFICE),
+)

@@ -1,0 +1,13 @@
+"""Columns of calls for help that hold something of a person."""
+
+from community.core.services.columns import Columns, Keep, Kind, OfNobody, Purpose
+
+SAFETY, MATTER = Purpose.SAFETY, Keep.MATTER
+
+COLUMNS = (
+    # What had happened: a fall, an illness.
+    Columns("help.helpcall", ("words",), Kind.HEALTH, SAFETY, MATTER, sensitive=True, encrypted=True),
+    Columns("help.helpchange", ("responder_name",), Kind.NAME, SAFETY, MATTER, sensitive=True),
+    Columns("help.helpchange", ("place",), Kind.PLACE, SAFETY, MATTER, sensitive=True),
+    OfNobody("help.helpstep", ("key",), "steps of a call"),
+)
