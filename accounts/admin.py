@@ -86,7 +86,7 @@ class PersonAdmin(AsksAgain, PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, 
     list_filter = ("is_active", "is_staff", "prefers_large", "staff_roles__role")
     found_by = Ways(people=("pk",))
     search_fields = ("username",)
-    ordering = ("name", "pk")
+    ordering = ("pk",)
     filter_horizontal = ()
     inlines = [StaffRoleInline]
     readonly_fields = ("joined_at", "last_login", "phone_verified_at")

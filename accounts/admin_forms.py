@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts.forms import PhoneField
 from accounts.imports import ADD, REPLACE
 from accounts.models import Checked, RosterEntry, User
+from community.core.encryption import blind_indexes
 from community.estates.admin_imports import ConfirmSheetForm
 
 
@@ -90,7 +91,7 @@ class RosterForm(CheckedForm):
         if home and "phone" in filled and "phone" in self.changed_data:
             # Two people of a home may share the number.
             there = RosterEntry.objects.with_phone(filled["phone"]).filter(home=home)
-            theirs = there.filter(~Q(ended_at=None) | Q(name=filled.get("name", "")))
+            theirs = there.filter(~Q(ended_at=None) | Q(name_index__in=blind_indexes(filled.get("name", ""))))
             if theirs.exclude(pk=self.instance.pk).exists():
                 self.add_error(
                     "phone",

@@ -26,7 +26,7 @@ from accounts.roster_sheet import (
     numbers,
 )
 from community.core import clock
-from community.core.encryption import blind_index
+from community.core.encryption import blind_indexes
 from community.core.errors import Refusal
 from community.estates.import_undo import Journal
 from community.estates.imports import (
@@ -88,7 +88,7 @@ class RosterImport(SheetImport):
             except ValidationError:
                 continue
             if home is not None:
-                self.numbers[home.pk].add(blind_index(phone))
+                self.numbers[home.pk].add(phone)
                 self.names[home.pk].add(name)
 
     def plan(self, row: Row) -> Plan:
@@ -133,11 +133,11 @@ class RosterImport(SheetImport):
             named = [one for one in lines if one.name == person.name]
             away = [one for one in left if one.name == person.name and not one.phone]
             return next(iter(named or away), None)
-        same = [one for one in lines if one.phone_index == person.index]
+        same = [one for one in lines if one.phone == person.phone]
         named = [one for one in same if one.name == person.name]
         free = [one for one in same if one.name not in self.names[home.pk]]
-        away = [one for one in left if one.phone_index == person.index]
-        stood = any(one.phone_index == person.index for one in self.lines[home.pk])
+        away = [one for one in left if one.phone == person.phone]
+        stood = any(one.phone == person.phone for one in self.lines[home.pk])
         away = [one for one in away if one.name == person.name or not stood]
         return next(iter(named or free or away), None) or self._same_person(home, person)
 
@@ -152,7 +152,7 @@ class RosterImport(SheetImport):
             one
             for one in self.lines[home.pk]
             if (
-                one.phone_index not in self.numbers[home.pk]
+                one.phone not in self.numbers[home.pk]
                 if one.phone
                 else "" not in self.numbers[home.pk] or one.name not in self.names[home.pk]
             )
@@ -171,7 +171,6 @@ class RosterImport(SheetImport):
     def _new(self, row: Row, address: Address, person: Person) -> Plan:
         assert address.home is not None
         entry = RosterEntry(home=address.home, confirmed_at=self.now, **vars(person))
-        entry.phone_index = person.index
         plan = Plan(row, entry, NEW, cells_of(address, None, person), address=address)
         former = self._former_owners(address.home, person)
         if former:
@@ -199,7 +198,7 @@ class RosterImport(SheetImport):
         }
         plan.before = {name: getattr(entry, name) for name in plan.after}
         plan.change = UPDATE if plan.after else SKIP
-        if entry.phone_index != person.index:
+        if entry.phone != person.phone:
             change = {"old": hidden(entry.phone) or "—", "new": hidden(person.phone)}
             plan.change, plan.meaning = UPDATE, NUMBER
             plan.words = _("Number changed: %(old)s → %(new)s") % change
@@ -266,7 +265,8 @@ class RosterImport(SheetImport):
         gone = self._missing(self.homes[line.home_id])
         missing = [one for one in gone if one.kind != tenant and one.name not in names]
         known = [one for one in self.lines[line.home_id] if one.kind != tenant]
-        in_sheet = self.numbers[line.home_id] - {line.phone_index, ""}
+        others = self.numbers[line.home_id] - {line.phone, ""}
+        in_sheet = [index for phone in others for index in blind_indexes(phone)]
         stays = RosterEntry.objects.standing().filter(home=line.home_id, phone_index__in=in_sheet)
         is_whole = (
             line.home_id not in self.replaced

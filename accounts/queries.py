@@ -38,5 +38,5 @@ def without_account(lines: QuerySet[RosterEntry]) -> QuerySet[RosterEntry]:
     by_number = Residency.objects.filter(
         home=OuterRef("home"), user__phone_index=OuterRef("phone_index"), status__in=KNOWN
     )
-    shown = by_number.filter(user__name=OuterRef("name"))
+    shown = by_number.filter(user__name_index=OuterRef("name_index"))
     return lines.filter(~Exists(shown)).annotate(has_signed_in=Exists(by_number))

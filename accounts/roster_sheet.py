@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from accounts.forms import to_e164
 from accounts.models import Residency, RosterEntry
 from accounts.models.residents import FIRST_BIRTH_YEAR
-from community.core.encryption import blind_index
 from community.estates.imports import difference
 from community.estates.sheets.cells import must_be_words, narrow
 from community.estates.sheets.columns import Column
@@ -117,10 +116,6 @@ class Person:
     landline: str
     kind: str
     birth_year: int | None
-
-    @property
-    def index(self) -> str:
-        return blind_index(self.phone)
 
 
 def cells_of(address: Address, entry: RosterEntry | None, person: Person) -> list[list[list[str]]]:

@@ -40,7 +40,13 @@ def _secret(name: str, demo_value: str) -> str:
 SECRET_KEY = _secret("SECRET_KEY", DEMO_SECRET)
 # "name:base64 of 32 bytes", newest first, separated by commas: the first one encrypts, all decrypt.
 FIELD_KEYS = _secret("FIELD_KEYS", DEMO_FIELD_KEYS)
+# Cipher of new values, aes-gcm or sm4-gcm; values name theirs, so that all are read.
+FIELD_CIPHER = env("FIELD_CIPHER", default="aes-gcm")
 BLIND_INDEX_KEY = _secret("BLIND_INDEX_KEY", DEMO_SECRET)
+# Hash of the blind index, sha256 or sm3. The former key and hash are looked up too until rotate_keys has passed.
+BLIND_INDEX_HASH = env("BLIND_INDEX_HASH", default="sha256")
+BLIND_INDEX_OLD_KEY = env("BLIND_INDEX_OLD_KEY", default="")
+BLIND_INDEX_OLD_HASH = env("BLIND_INDEX_OLD_HASH", default="sha256")
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
@@ -95,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "community.core.doors.DoorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "community.core.storage.RangeMiddleware",
     "community.core.caching.NotKeptMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -313,7 +320,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "community.core.sealed_storage.SealedStorage",
         "OPTIONS": {"location": str(env.str("MEDIA_DIR", default=str(DATA_DIR / "media"))), "base_url": None},
     },
     "staticfiles": {
@@ -322,8 +329,6 @@ STORAGES = {
         else "community.core.storage.HashedStaticStorage"
     },
 }
-# Set to "/protected/" where nginx may read the media folder.
-MEDIA_ACCEL_PREFIX = env.str("MEDIA_ACCEL_PREFIX", default="")
 
 # -- What is sent.
 SMS_BACKEND = env.str("SMS_BACKEND", default="console")  # console | aliyun

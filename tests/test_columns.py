@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from community.core.encryption import BlindIndexField, EncryptedTextField
+from community.core.encryption import BlindIndexField, Encrypted
 from community.core.services import personal_columns, registry
 from community.core.services.columns import OfNobody, labels_of
 from services.common.personal import PERSONAL as COMMON
@@ -24,6 +24,7 @@ WORDED = (
     models.GenericIPAddressField,
     models.FileField,
     models.BinaryField,
+    Encrypted,
 )
 
 
@@ -81,9 +82,20 @@ def test_columns__encrypted_or_not__as_they_are_said_to_be():
     wrong = []
     for column in personal_columns():
         field = apps.get_model(column.model)._meta.get_field(column.name)
-        if isinstance(field, EncryptedTextField) != column.encrypted:
+        if isinstance(field, Encrypted) != column.encrypted:
             wrong.append(f"{column.model}.{column.name}")
     assert wrong == []
+
+
+def test_columns__sensitive_ones__are_encrypted():
+    """But sessions and addresses of e-mail, of which packages own the column: ours never write the latter."""
+    packages = {"sessions.session", "account.emailaddress"}
+    clear = [
+        f"{column.model}.{column.name}"
+        for column in personal_columns()
+        if column.sensitive and not column.encrypted and column.model not in packages
+    ]
+    assert clear == []
 
 
 def test_columns__of_nobody__have_a_reason():

@@ -21,7 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import User
 from community.core import audit, audit_words, exports
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import Encrypted
 from community.core.exports import ExportAdmin, _cell, harmless
 from community.core.models import AuditRecord
 from services.fees import actions as fees
@@ -161,7 +161,7 @@ def _is_text(field: "models.Field[Any, Any]") -> bool:
     is_free = isinstance(field, kinds) and not field.choices and not field.unique
     return (
         is_free
-        and (isinstance(field, EncryptedTextField) or (field.max_length or 99) >= 20)
+        and (isinstance(field, Encrypted) or (field.max_length or 99) >= 20)
         and (
             field.model is not AuditRecord
             and "index" not in field.name

@@ -24,7 +24,7 @@ from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
 from accounts.policies import is_staff_person, must_edit_roster
 from community.core import audit, changes, events
-from community.core.encryption import blind_index
+from community.core.encryption import blind_indexes
 from community.core.errors import Forbidden
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
@@ -159,10 +159,11 @@ def change_owner(
         raise Forbidden(_("A colleague must register you."))
     with transaction.atomic():
         lines = lock_roster_entries(RosterEntry.objects.filter(home=home))
-        index = blind_index(owner.phone)
-        here = _entry_of_owner(owner, lines, index)
+        here = _entry_of_owner(owner, lines)
         going = _leaving_entries(lines, here, leaving)
-        gone = _end_residencies(home, going, index, is_whole=leaving is None, by=by, checked=checked, now=now)
+        gone = _end_residencies(
+            home, going, owner.phone, is_whole=leaving is None, by=by, checked=checked, now=now
+        )
         if _is_unchanged(here, owner) and not going and not gone:
             return here  # type: ignore[return-value]
         line = _write_entry(here, home, owner, now)
@@ -173,11 +174,11 @@ def change_owner(
     return line
 
 
-def _entry_of_owner(owner: NewOwner, lines: list[RosterEntry], index: str) -> RosterEntry | None:
+def _entry_of_owner(owner: NewOwner, lines: list[RosterEntry]) -> RosterEntry | None:
     """Returns the entry with this number and name; otherwise the only entry with the number."""
-    same = [line for line in lines if line.phone_index == index]
+    same = [line for line in lines if line.phone == owner.phone]
     named = next((line for line in same if line.name == owner.name), None)
-    return named or (same[0] if len(same) == 1 and index else None)
+    return named or (same[0] if len(same) == 1 and owner.phone else None)
 
 
 def _leaving_entries(
@@ -194,16 +195,17 @@ def _leaving_entries(
 
 
 def _end_residencies(
-    home: Home, going: list[RosterEntry], index: str, *, is_whole: bool, by: User, checked: str, now: datetime
+    home: Home, going: list[RosterEntry], phone: str, *, is_whole: bool, by: User, checked: str, now: datetime
 ) -> int:
     """Ends the residencies of leaving people and tells them; those who never signed in are told by their
     number.
     """
     end_entries(going, now=now)
-    living = Residency.objects.active().filter(home=home).exclude(user__phone_index=index)
+    indexes = blind_indexes(phone)
+    living = Residency.objects.active().filter(home=home).exclude(user__phone_index__in=indexes)
     numbers = [line.phone_index for line in going if line.phone]
     former = living.exclude(kind=Kind.TENANT) if is_whole else living.filter(user__phone_index__in=numbers)
-    told: set[str | None] = {"", index}
+    told: set[str | None] = {"", *indexes}
     rows = list(former.select_related("user", "home__entrance__building__estate").order_by("pk"))
     for residency in rows:
         _end_residency(residency, by=by, reason="", now=now, checked=checked)

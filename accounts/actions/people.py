@@ -11,7 +11,7 @@ from accounts.models import Delegation, User
 from accounts.models.people import UserQuerySet
 from accounts.policies import must_be_desk_for_all_homes_of
 from community.core import audit, changes
-from community.core.encryption import blind_index
+from community.core.encryption import blind_indexes
 from community.core.errors import ActionError
 
 UNVERIFIED_AGE = timedelta(days=1)
@@ -52,10 +52,11 @@ def people_with_phones(phones: Sequence[str]) -> list[int]:
     """Returns the keys of the holders of these numbers (E.164), creating people for unknown numbers."""
     found: list[int] = []
     for start in range(0, len(phones), MAX_AT_ONCE):
-        indexes = {blind_index(phone): phone for phone in phones[start : start + MAX_AT_ONCE]}
+        some = dict.fromkeys(phones[start : start + MAX_AT_ONCE])
+        indexes = {index: phone for phone in some for index in blind_indexes(phone)}
         there = User.objects.filter(phone_index__in=indexes)
-        known = set(there.values_list("phone_index", flat=True))
-        new = [User(phone=phone) for index, phone in indexes.items() if index not in known]
+        known = {indexes[index] for index in there.values_list("phone_index", flat=True)}
+        new = [User(phone=phone) for phone in some if phone not in known]
         for person in new:
             person.set_unusable_password()
         try:

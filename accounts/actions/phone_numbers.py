@@ -21,7 +21,7 @@ from accounts.models.residents import FRESH_FOR
 from accounts.policies import estates_of, may_change_number, must_edit_roster
 from community.core import audit
 from community.core import changes as row_changes
-from community.core.encryption import blind_index
+from community.core.encryption import blind_index, blind_indexes
 from community.core.errors import ActionError, Forbidden
 from community.core.transitions import AlreadyMoved
 from community.notifications import live, outbox
@@ -88,7 +88,7 @@ def _set_number(user: User, old: str, phone: str, *, verified_at: datetime | Non
     refused.
     """
     index = blind_index(phone) or None
-    holding = User.objects.filter(pk=user.pk, phone_index=blind_index(old)) if old else None
+    holding = User.objects.filter(pk=user.pk, phone_index__in=blind_indexes(old)) if old else None
     mine = User.objects.filter(pk=user.pk, phone_index=None) if holding is None else holding
     changes = {"phone": phone, "phone_index": index, "phone_verified_at": verified_at}
     try:
@@ -112,10 +112,10 @@ def _move_entries(old: str, phone: str, *, by: User, is_own: bool, now: datetime
     if not old:
         return []
     kept = None if is_own or by.is_superuser else set(estates_of(by, *StaffRole.DESK))
-    indexes = [index for index in (blind_index(old), blind_index(phone)) if index]
+    indexes = [*blind_indexes(old), *(blind_indexes(phone) if phone else [])]
     held = lock_roster_entries(RosterEntry.objects.filter(phone_index__in=indexes))
-    there = {(line.home_id, line.name): line for line in held if line.phone_index != blind_index(old)}
-    changed = [line for line in held if line.phone_index == blind_index(old) and line.ended_at is None]
+    there = {(line.home_id, line.name): line for line in held if line.phone != old}
+    changed = [line for line in held if line.phone == old and line.ended_at is None]
     for line in changed:
         if kept is not None and line.home.estate not in kept:
             RosterEntry.objects.filter(pk=line.pk).update(confirmed_at=now - FRESH_FOR)
@@ -184,7 +184,9 @@ def change_roster_number(*, entry: RosterEntry, phone: str, by: User, checked: s
 
 
 def _change_entry(line: RosterEntry, phone: str, *, now: datetime) -> None:
-    there = RosterEntry.objects.filter(home=line.home_id, name=line.name, phone_index=blind_index(phone))
+    there = RosterEntry.objects.filter(
+        home=line.home_id, name_index=line.name_index, phone_index__in=blind_indexes(phone)
+    )
     known = there.exclude(pk=line.pk).first()
     if known is None and not phone:
         line.phone, line.confirmed_at = "", now

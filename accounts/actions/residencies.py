@@ -129,7 +129,8 @@ def _add_without_number(*, name: str, home: Home, kind: str, by: User, now: date
     with transaction.atomic():
         # Without a number no constraint prevents two rows, so the second request waits for this lock.
         Home.objects.select_for_update().get(pk=home.pk)
-        if Residency.objects.active().filter(home=home, user__name=name.strip()).exists():
+        living = Residency.objects.active().filter(home=home)
+        if living.filter(user__in=User.objects.named(name.strip())).exists():
             raise AlreadyThere
         person = User.objects.create_user(name=name.strip())
         residency = start_residency(

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from community.core import clock
-from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.core.encryption import BlindIndexField, EncryptedCharField, EncryptedTextField, blind_indexes
 from community.core.search.keys import PERSON, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
 from community.estates.models import Estate
@@ -31,7 +31,11 @@ def masked_number(phone: str) -> str:
 class UserQuerySet(SearchedQuerySet["User"]):
     def with_phone(self, phone: str) -> "UserQuerySet":
         """Limits to the holder of this number (E.164)."""
-        return self.filter(phone_index=blind_index(phone))
+        return self.filter(phone_index__in=blind_indexes(phone))
+
+    def named(self, name: str) -> "UserQuerySet":
+        """Limits to people with exactly this name."""
+        return self.filter(name_index__in=blind_indexes(name))
 
     def living_in(self, estates: "models.QuerySet[Any]") -> "UserQuerySet":
         """Limits to residents of these estates and people who have requested to be."""
@@ -70,7 +74,8 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
     username = models.CharField(
         _("staff sign-in name"), max_length=30, unique=True, null=True, blank=True, default=None
     )
-    name = models.CharField(_("name"), max_length=40, blank=True)
+    name = EncryptedCharField(_("name"), max_length=40, blank=True, was_clear=True)
+    name_index = BlindIndexField(of="name", default="")
     phone = EncryptedTextField(_("mobile number"), blank=True)
     phone_index = BlindIndexField(of="phone", unique=True, null=True)
     phone_verified_at = models.DateTimeField(_("number verified"), null=True, blank=True)
@@ -93,7 +98,8 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["name", "pk"]
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["name_index"], name="user_by_name")]
 
     def __str__(self) -> str:
         return self.name or self.username or self.masked_phone or f"#{self.pk}"

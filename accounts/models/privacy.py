@@ -88,8 +88,10 @@ def is_child(person: User, now: datetime) -> bool:
     if not person.phone_index:
         return False
     youngest = clock.today(now).year - CHILD_AGE
-    lines = RosterEntry.objects.standing().filter(phone_index=person.phone_index, name=person.name)
-    return lines.filter(birth_year__gte=youngest).exists()
+    lines = RosterEntry.objects.standing().filter(
+        phone_index=person.phone_index, name_index=person.name_index
+    )
+    return any(line.birth_year is not None and line.birth_year >= youngest for line in lines)
 
 
 def purposes_for(person: User, now: datetime) -> list[Purpose]:

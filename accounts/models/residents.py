@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.access import access_of
 from accounts.models.people import StaffRole, User, masked_number, national_number
 from community.core import clock
-from community.core.encryption import BlindIndexField, EncryptedTextField, blind_index
+from community.core.encryption import (
+    BlindIndexField,
+    EncryptedCharField,
+    EncryptedIntegerField,
+    EncryptedTextField,
+    blind_indexes,
+)
 from community.core.search.keys import LINE, Searched, SearchedQuerySet, sealed
 from community.core.search.names import person_keys
 from community.core.services import declared
@@ -45,7 +51,7 @@ class Checked(models.TextChoices):
 class RosterQuerySet(SearchedQuerySet["RosterEntry"]):
     def with_phone(self, phone: str) -> "RosterQuerySet":
         """Limits to entries with this number (E.164); an empty number matches nothing."""
-        return self.filter(phone_index=blind_index(phone)) if phone else self.none()
+        return self.filter(phone_index__in=blind_indexes(phone)) if phone else self.none()
 
     def standing(self) -> "RosterQuerySet":
         """Leaves out the entries of people who have moved out."""
@@ -67,7 +73,8 @@ class RosterEntry(Searched):
     search_columns = ("name", "phone", "landline")
 
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.CASCADE, related_name="roster")
-    name = models.CharField(_("name"), max_length=40)
+    name = EncryptedCharField(_("name"), max_length=40, was_clear=True)
+    name_index = BlindIndexField(of="name", default="")
     phone = EncryptedTextField(_("mobile number"), blank=True)
     # Empty without a number, never null, so that comparing two empty ones is never NULL.
     phone_index = BlindIndexField(of="phone")
@@ -75,11 +82,12 @@ class RosterEntry(Searched):
     landline = EncryptedTextField(_("landline"), blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OWNER)
     # Year only, where the estate knows it; used to count how many older residents are reached.
-    birth_year = models.PositiveSmallIntegerField(
+    birth_year = EncryptedIntegerField(
         _("year of birth"),
         null=True,
         blank=True,
         validators=[MinValueValidator(FIRST_BIRTH_YEAR), MaxValueValidator(LAST_BIRTH_YEAR)],
+        was_clear=True,
     )
 
     confirmed_at = models.DateTimeField(_("last confirmed"), default=clock.now, editable=False)
@@ -92,14 +100,14 @@ class RosterEntry(Searched):
         verbose_name_plural = _("roster")
         ordering = ["home", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["home", "phone_index", "name"], name="roster_person_once_a_home"),
-            models.CheckConstraint(
-                condition=Q(birth_year=None)
-                | Q(birth_year__gte=FIRST_BIRTH_YEAR, birth_year__lte=LAST_BIRTH_YEAR),
-                name="roster_birth_year_possible",
+            models.UniqueConstraint(
+                fields=["home", "phone_index", "name_index"], name="roster_person_once_a_home"
             ),
         ]
-        indexes = [models.Index(fields=["phone_index"], name="roster_by_phone")]
+        indexes = [
+            models.Index(fields=["phone_index"], name="roster_by_phone"),
+            models.Index(fields=["name_index"], name="roster_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.home} {self.name}"

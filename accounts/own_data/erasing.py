@@ -25,6 +25,7 @@ from accounts.own_data.rows import (
     rows_about,
 )
 from community.core import audit, changes
+from community.core.encryption import BlindIndexField
 from community.core.row_files import files_of, has_files
 from community.core.services import Open, Personal, holders, is_off
 from community.core.sessions import SessionStore
@@ -85,6 +86,9 @@ def _close_access(person: User, now: datetime) -> None:
 def _empty(rows: QuerySet[Any], declared: Personal) -> None:
     """Takes names and words out of rows that stay; a sealed file of theirs becomes an empty one."""
     emptied = {one.name: None if one.null else "" for one in columns_with_words(declared)}
+    for index in rows.model._meta.concrete_fields:
+        if isinstance(index, BlindIndexField) and index.of in emptied:
+            emptied[index.name] = None if index.null else ""
     with transaction.atomic(), changes.covering(rows.model):
         if emptied:
             rows.update(**emptied)
@@ -122,7 +126,7 @@ def _is_voice(declared: Personal) -> bool:
 def _forget_roster(person: User) -> None:
     """Deletes the lines of the estate's list with the person's number, or their name in one of their homes."""
     homes = Residency.objects.filter(user=person).values("home")
-    lines = Q(home__in=homes, name=person.name) if person.name else Q(pk=None)
+    lines = Q(home__in=homes, name_index=person.name_index) if person.name else Q(pk=None)
     if person.phone_index:
         lines |= Q(phone_index=person.phone_index)
     for line in RosterEntry.objects.filter(lines):

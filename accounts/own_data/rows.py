@@ -37,9 +37,13 @@ def rows_about(person: User, declared: Personal) -> QuerySet[Any]:
 
 
 def columns_with_words(declared: Personal) -> list[models.Field]:
-    """Returns the columns that hold words or names: those that are encrypted, and those declared."""
+    """Returns the columns that hold words or names: those that were always encrypted, and those declared."""
     fields = model_of(declared)._meta.concrete_fields
-    return [one for one in fields if isinstance(one, EncryptedTextField) or one.name in declared.plain]
+    return [
+        one
+        for one in fields
+        if one.name in declared.plain or (isinstance(one, EncryptedTextField) and not one.was_clear)
+    ]
 
 
 def words_of(model: type[models.Model]) -> str:

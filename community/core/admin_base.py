@@ -19,7 +19,9 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
 
 from community.core import amounts, audit
+from community.core.admin_log import NamelessLog
 from community.core.admin_paging import LongListPaginator
+from community.core.encryption import Encrypted
 from community.core.errors import Refusal, as_refused
 from community.core.hours import END_HELP, EndTimeField
 from community.core.icon_field import IconField
@@ -202,7 +204,7 @@ def _refused(form: type[Any], refusal: Refusal) -> type[Any]:
     return Refused
 
 
-class EstateScopedAdmin(EstateRights, ModelAdmin):
+class EstateScopedAdmin(NamelessLog, EstateRights, ModelAdmin):
     """Base of every list in the admin."""
 
     # Search by people, homes and references; ``search_fields`` are other words.
@@ -264,6 +266,11 @@ class EstateScopedAdmin(EstateRights, ModelAdmin):
         """Searches by keys and by any part of the words in the search fields."""
         words = (*self.found_by.words, *self.search_fields)
         return search_rows(queryset, search_term, replace(self.found_by, words=words)), False
+
+    def get_sortable_by(self, request: HttpRequest) -> Any:
+        """Leaves out encrypted columns, whose stored values are in no order."""
+        sealed = {field.name for field in self.opts.concrete_fields if isinstance(field, Encrypted)}
+        return [name for name in super().get_sortable_by(request) if name not in sealed]
 
     def get_search_fields(self, request: HttpRequest) -> Any:
         """Returns a non-empty value if the list can be searched: Django shows the box then."""

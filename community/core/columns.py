@@ -27,5 +27,11 @@ COLUMNS = (
     Columns("core.failurecount", ("network",), Kind.NETWORK, Purpose.SECURITY, Keep.RECORD),
     OfNobody("core.failurecount", ("kind",), "codes of failures"),
     Columns("core.searchkey", ("key",), Kind.IDENTITY, Purpose.OFFICE, Keep.PERSON),
+    OfNobody(
+        "core.auditseal",
+        ("hash_name", "runs", "awaited", "marks", "rows_digest", "previous", "digest"),
+        "numbers and digests of records",
+    ),
+    OfNobody("core.sealsent", ("place",), "where digests are sent"),
     OfNobody("core.searchkey", ("kind",), "kinds of rows"),
 )

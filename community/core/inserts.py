@@ -38,6 +38,40 @@ def insert_returning(
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def insert_values(
+    model: type[models.Model], fixed: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, once: str = ""
+) -> int:
+    """Inserts one row of ``model`` for each of ``rows``, in one statement; returns how many were inserted.
+
+    For values that the database cannot make by itself, such as encrypted ones. ``fixed`` are the values that all
+    rows have; ``rows`` all have the same names. Fields that are not named get their defaults. ``once`` as in
+    ``insert_rows``.
+    """
+    if not rows:
+        return 0
+    fields = {field.name: field for field in model._meta.concrete_fields if not field.primary_key}
+    each = list(rows[0])
+    same = {name: fixed.get(name, field.get_default()) for name, field in fields.items() if name not in each}
+    prepared = [[fields[name].get_db_prep_save(row[name], connection) for name in each] for row in rows]
+    params = [fields[name].get_db_prep_save(value, connection) for name, value in same.items()]
+    if connection.vendor == "postgresql":
+        chosen = [f"CAST(%s AS {fields[name].db_type(connection)})" for name in same] + ["given.*"]
+        arrays = ", ".join(f"%s::{fields[name].db_type(connection)}[]" for name in each)
+        source = f"unnest({arrays}) AS given"
+        params += [list(column) for column in zip(*prepared, strict=True)]
+    else:
+        chosen = ["%s"] * len(same) + [f"json_extract(value, '$[{place}]')" for place in range(len(each))]
+        source = "json_each(%s)"
+        params.append(json.dumps(prepared))
+    columns = ", ".join(_column(model, name) for name in [*same, *each])
+    table = connection.ops.quote_name(model._meta.db_table)
+    # Without a condition SQLite would read ON as part of a join.
+    statement = f"INSERT INTO {table} ({columns}) SELECT {', '.join(chosen)} FROM {source} WHERE true"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} {_left_out(model, once)}", params)
+        return int(cursor.rowcount)
+
+
 def keys_in(pks: Sequence[int]) -> RawSQL:
     """Returns these keys for ``filter(pk__in=…)`` as one parameter instead of thousands, which Django and the
     database would each read one by one.

@@ -1,26 +1,24 @@
-"""Encrypted temporary files with personal data."""
+"""Temporary files with personal data, which the storage encrypts, under names that say nothing."""
 
-import base64
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from community.core.encryption import decrypt, encrypt
+from community.core.sealed_storage import unwrapped
 
 FOLDER = "sealed"
 
 
 def keep(content: bytes, *, folder: str = FOLDER) -> str:
-    """Encrypts and stores the content; returns the name for ``read`` and ``discard``."""
-    sealed = encrypt(base64.b64encode(content).decode(), column=FOLDER)
-    return default_storage.save(f"{folder}/{uuid4().hex}", ContentFile(sealed.encode()))
+    """Stores the content; returns the name for ``read`` and ``discard``."""
+    return default_storage.save(f"{folder}/{uuid4().hex}", ContentFile(content))
 
 
 def read(name: str) -> bytes:
     """Returns the content. Raises ``FileNotFoundError`` once it is discarded."""
     with default_storage.open(name) as file:
-        return base64.b64decode(decrypt(file.read().decode(), column=FOLDER))
+        return unwrapped(file.read())
 
 
 def discard(name: str) -> None:

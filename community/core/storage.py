@@ -1,20 +1,23 @@
 """Storage of static files as served, and private files outside the web root behind a view that checks access."""
 
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import rcssmin
 import rjsmin
-from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import models
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from community.core.caching import NOT_KEPT
 
 # Folders of our own style sheets and scripts; third-party files are served unchanged.
 OURS = ("css/", "js/")
+# Range of one part of a file: bytes=0-499, bytes=500-, bytes=-500.
+RANGE = re.compile(r"bytes=(?P<first>\d{0,15})-(?P<last>\d{0,15})")
 
 
 def minified(name: str, text: str) -> str:
@@ -58,18 +61,66 @@ class HashedStaticStorage(CompressedManifestStaticFilesStorage):
         return str(super()._save(name, content))
 
 
+class PrivateFile(FileResponse):
+    """A private file, of which a request may ask for a part (RFC 9110, 14.2), as players of recordings do."""
+
+    # The row that the file belongs to.
+    file_of: models.Model | None = None
+
+    def __init__(self, name: str, *, content_type: str) -> None:
+        self.whole = default_storage.open(name)
+        super().__init__(self.whole, content_type=content_type)
+        self.length = int(self["Content-Length"])
+        self["Accept-Ranges"] = "bytes"
+        self["Cache-Control"] = NOT_KEPT
+        self["X-Content-Type-Options"] = "nosniff"
+
+    def limit(self, wanted: str) -> None:
+        """Answers with the one part that a Range header names; with the whole file to any other header."""
+        found = RANGE.fullmatch(wanted)
+        if found is None or found["first"] == found["last"] == "":
+            return
+        if found["first"]:
+            first = int(found["first"])
+            last = min(int(found["last"] or self.length), self.length - 1)
+        else:
+            first, last = max(0, self.length - int(found["last"])), self.length - 1
+        if first > last:
+            self.status_code = 416
+            self["Content-Range"] = f"bytes */{self.length}"
+            first, last = 0, -1
+        else:
+            self.status_code = 206
+            self["Content-Range"] = f"bytes {first}-{last}/{self.length}"
+        self["Content-Length"] = str(last - first + 1)
+        self.streaming_content = self._part(first, last - first + 1)
+
+    def _part(self, first: int, left: int) -> Iterator[bytes]:
+        self.whole.seek(first)
+        while left and (some := self.whole.read(min(left, self.block_size))):
+            left -= len(some)
+            yield some
+
+
+class RangeMiddleware:
+    """Answers requests for a part of a private file."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, PrivateFile) and "Range" in request.headers:
+            response.limit(request.headers["Range"])
+        return response
+
+
 def serve_private(name: str, *, content_type: str, of: models.Model | None = None) -> HttpResponseBase:
-    """Streams a private file, or lets nginx do it. The caller has checked the permission.
+    """Streams a private file, decrypted. The caller has checked the permission.
 
     ``of`` is the row of a file of a person: its reading by staff goes on record (``accounts/audited.py``).
     Without it the file is for everybody of the estate.
     """
-    if settings.MEDIA_ACCEL_PREFIX:
-        response: HttpResponseBase = HttpResponse(content_type=content_type)
-        response["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + name
-    else:
-        response = FileResponse(default_storage.open(name), content_type=content_type)
-    response.file_of = of  # type: ignore[attr-defined]
-    response["Cache-Control"] = NOT_KEPT
-    response["X-Content-Type-Options"] = "nosniff"
+    response = PrivateFile(name, content_type=content_type)
+    response.file_of = of
     return response

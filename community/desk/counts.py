@@ -141,7 +141,7 @@ def _living(estate: int, span: Span) -> list[Living]:
         )
         .annotate(
             begun_at=Subquery(begun.order_by("at").values("at")[:1]),
-            birth_year=Subquery(born.order_by("birth_year").values("birth_year")[:1]),
+            birth_year=Subquery(born.order_by("pk").values("birth_year")[:1]),
         )
         .values_list("user", "status", "status_changed_at", "begun_at", "birth_year")
     )

@@ -39,7 +39,7 @@ def colleagues_of(person: User, estates: Collection[int], *roles: str) -> QueryS
     held = StaffRole.objects.filter(estate__in=estates, user__is_active=True)
     if roles:
         held = held.filter(role__in=roles)
-    return User.objects.filter(pk__in=held.values("user")).exclude(pk=person.pk).order_by("name", "pk")
+    return User.objects.filter(pk__in=held.values("user")).exclude(pk=person.pk).order_by("pk")
 
 
 def hand_over(*, work: Sequence[Work], to: Mapping[str, User | None], by: User, now: datetime) -> None:

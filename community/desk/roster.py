@@ -16,7 +16,7 @@ from community.core import audit, clock
 from community.core.errors import Refusal, show_refusal
 from community.desk.access import desk_only
 from community.desk.forms import CheckedForm, LineForm, LineNumberForm, NewLineForm, SearchForm
-from community.desk.people import desks_of, roster_page
+from community.desk.people import by_name, desks_of, roster_page
 
 MAX_FOUND = 50
 
@@ -29,9 +29,9 @@ def roster(request: SignedInRequest) -> HttpResponse:
     desks = desks_of(request.user)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        found = lines_found(form.cleaned_data["words"], desks).order_by("name", "pk")
+        found = lines_found(form.cleaned_data["words"], desks).order_by("pk")
         found = found.select_related("home__entrance__building__estate")
-        context |= {"lines": list(found[:MAX_FOUND]), "searched": True}
+        context |= {"lines": by_name(found[:MAX_FOUND]), "searched": True}
     else:
         standing = RosterEntry.objects.standing().of_estates(desks)
         page = roster_page(standing, request.GET.get("after", ""))

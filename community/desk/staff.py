@@ -55,7 +55,7 @@ def _staff(request: SignedInRequest) -> QuerySet[User]:
 @manager_only
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
-    return render(request, "desk/staff.html", {"people": _staff(request).order_by("name", "pk")})
+    return render(request, "desk/staff.html", {"people": _staff(request).order_by("pk")})
 
 
 @manager_only

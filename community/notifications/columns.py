@@ -10,6 +10,7 @@ COLUMNS = (
         Purpose.CONTACT,
         Keep.MESSAGE,
         sensitive=True,
+        encrypted=True,
     ),
     Columns("notifications.outboxmessage", ("key", "url"), Kind.REFERENCE, Purpose.CONTACT, Keep.MESSAGE),
     Columns(
@@ -21,7 +22,13 @@ COLUMNS = (
     ),
     OfNobody("notifications.outboxmessage", ("template",), "names of messages"),
     Columns(
-        "notifications.inboxnotice", ("params",), Kind.WORDS, Purpose.CONTACT, Keep.MESSAGE, sensitive=True
+        "notifications.inboxnotice",
+        ("params",),
+        Kind.WORDS,
+        Purpose.CONTACT,
+        Keep.MESSAGE,
+        sensitive=True,
+        encrypted=True,
     ),
     Columns("notifications.inboxnotice", ("key", "url"), Kind.REFERENCE, Purpose.CONTACT, Keep.MESSAGE),
     OfNobody("notifications.inboxnotice", ("template",), "names of messages"),

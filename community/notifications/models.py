@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from community.core.encryption import EncryptedJSONField
 from community.notifications import messages
 
 
@@ -52,7 +53,7 @@ class OutboxMessage(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("recipient"), on_delete=models.CASCADE, related_name="+"
     )
     template = models.CharField(_("template"), max_length=60)
-    params = models.JSONField(_("parameters"), default=dict, blank=True)
+    params = EncryptedJSONField(_("parameters"), default=dict, blank=True, was_clear=True)
     url = models.CharField(_("address"), max_length=200, blank=True)
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PENDING)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
@@ -97,7 +98,7 @@ class InboxNotice(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="inbox")
     key = models.CharField(max_length=120)
     template = models.CharField(max_length=60)
-    params = models.JSONField(default=dict, blank=True)
+    params = EncryptedJSONField(default=dict, blank=True, was_clear=True)
     url = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, JSONObject
 
 from community.core import background
-from community.core.inserts import insert_rows
+from community.core.inserts import insert_values
 from community.notifications import messages
 from community.notifications.models import OutboxMessage
 
@@ -111,27 +110,30 @@ class RowLetter:
 
 
 def queue_for_rows(template: str, rows: "QuerySet[Any]", letter: RowLetter, *, now: datetime) -> int:
-    """Queues one message to the inbox for each row of a query, in one statement; returns how many are new.
+    """Queues one message to the inbox for each row of a query, in two statements; returns how many are new.
 
-    Once by key and person, and left to the sweep, as ``queue_messages`` does. Raises ``ValueError`` for wrong
-    parameters.
+    Once by key and person, and left to the sweep, as ``queue_messages`` does. The rows are read, because the
+    database cannot encrypt the parameters. Raises ``ValueError`` for wrong parameters.
     """
     params = messages.kept(template, letter.params)
-    typed = {
-        name: Cast(Value(value), TextField()) if isinstance(value, str) else value
-        for name, value in params.items()
+    of_row = {name: value for name, value in params.items() if hasattr(value, "resolve_expression")}
+    columns = {"new_user": letter.user, "new_key": letter.key, "new_url": letter.url}
+    columns |= {f"param_{name}": value for name, value in of_row.items()}
+    expressions = {
+        name: value if hasattr(value, "resolve_expression") else Value(value)
+        for name, value in columns.items()
     }
-    columns = {
-        "key": letter.key,
-        "channel": Channel.INBOX,
-        "recipient": letter.user,
-        "template": template,
-        "params": JSONObject(**typed),
-        "url": letter.url,
-        "next_try_at": now,
-        "created_at": now,
-    }
-    return insert_rows(OutboxMessage, rows, columns, once="outbox_message_once")
+    letters = [
+        {
+            "recipient": user,
+            "key": key,
+            "url": url,
+            "params": params | dict(zip(of_row, values, strict=True)),
+        }
+        for user, key, url, *values in rows.annotate(**expressions).values_list(*expressions)
+    ]
+    fixed = {"channel": Channel.INBOX, "template": template, "next_try_at": now, "created_at": now}
+    return insert_values(OutboxMessage, fixed, letters, once="outbox_message_once")
 
 
 def cancel_pending(keys: Sequence[str]) -> None:

@@ -114,7 +114,7 @@ class CarerAdmin(EstateScopedAdmin):
             if not request.user.is_superuser:  # type: ignore[union-attr]
                 own = StaffRole.objects.filter(user=request.user.pk).values("estate")
                 carers = carers.filter(estate__in=own)
-            kwargs["queryset"] = User.objects.filter(pk__in=carers.values("user")).order_by("name", "pk")
+            kwargs["queryset"] = User.objects.filter(pk__in=carers.values("user")).order_by("pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

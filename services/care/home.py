@@ -111,9 +111,9 @@ HOME = Home(
             open=_open,
             sealed=("description",),
             in_words=Ways(
-                people=("resident",),
+                people=("resident", "carer"),
                 references=("reference",),
-                words=("service__name", "service__name_en", "carer__name"),
+                words=("service__name", "service__name_en"),
             ),
         ),
     ),

@@ -15,7 +15,7 @@ def find_residents(estate: Estate, words: str) -> list[tuple[User, Home]]:
     """
     rows = Residency.objects.active().filter(home__entrance__building__estate=estate)
     rows = rows.filter(search_filter(words, OF_RESIDENCY))
-    rows = rows.select_related("user", "home__entrance__building__estate").order_by("user__name", "pk")
+    rows = rows.select_related("user", "home__entrance__building__estate").order_by("pk")
     return [(row.user, row.home) for row in rows[:SHOWN]]
 
 

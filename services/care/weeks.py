@@ -125,9 +125,7 @@ _BEGUN: Statement[CareBooking] = Statement(
     )
 )
 _POSTS: Statement[Carer] = Statement(
-    lambda posts: (
-        Carer.objects.filter(pk__in=posts).select_related("user", "provider").order_by("user__name", "pk")
-    )
+    lambda posts: Carer.objects.filter(pk__in=posts).select_related("user", "provider").order_by("pk")
 )
 
 

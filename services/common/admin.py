@@ -46,7 +46,6 @@ class AlarmAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     list_filter = ("estate", ("acknowledged_at", admin.EmptyFieldListFilter), "raised_at")
     list_select_related = ("estate", "raised_by", "acknowledged_by")
     found_by = Ways(people=("raised_by",))
-    search_fields = ("title", "place")
 
 
 class SatisfactionResource(ExportResource):

@@ -19,8 +19,12 @@ COLUMNS = (
     Columns("common.picture", ("key",), Kind.PICTURE, Purpose.SERVICE, Keep.MATTER),
     Columns("common.recording", ("name",), Kind.VOICE, Purpose.SERVICE, Keep.MATTER),
     OfNobody("common.recording", ("content_type",), "kinds of files"),
-    Columns("common.alarm", ("title",), Kind.WORDS, Purpose.SAFETY, Keep.MATTER, sensitive=True),
-    Columns("common.alarm", ("place",), Kind.PLACE, Purpose.SAFETY, Keep.MATTER, sensitive=True),
+    Columns(
+        "common.alarm", ("title",), Kind.WORDS, Purpose.SAFETY, Keep.MATTER, sensitive=True, encrypted=True
+    ),
+    Columns(
+        "common.alarm", ("place",), Kind.PLACE, Purpose.SAFETY, Keep.MATTER, sensitive=True, encrypted=True
+    ),
     Columns("common.alarm", ("url",), Kind.REFERENCE, Purpose.SAFETY, Keep.MATTER),
     Columns("common.earlyfile", ("name",), Kind.PICTURE, Purpose.SERVICE, Keep.SHORT),
     OfNobody("common.earlyfile", ("content_type",), "kinds of files"),

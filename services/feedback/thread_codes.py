@@ -10,7 +10,7 @@ import secrets
 from django.utils.translation import gettext_lazy as _
 
 from community.core import limits
-from community.core.encryption import blind_index
+from community.core.encryption import blind_indexes
 from community.core.errors import ActionError
 from community.core.limit_table import FEEDBACK_CODE, FEEDBACK_CODES
 from community.core.typed_text import plain
@@ -33,7 +33,12 @@ def normalized(code: str) -> str:
 
 def digest(code: str) -> str:
     """Returns the keyed hash of a code."""
-    return blind_index("feedback-code:" + normalized(code))
+    return digests(code)[0]
+
+
+def digests(code: str) -> list[str]:
+    """Returns the hashes under which a code may be stored, that of the newest key first."""
+    return blind_indexes("feedback-code:" + normalized(code))
 
 
 def find_thread(code: str) -> Feedback:
@@ -47,7 +52,7 @@ def find_thread(code: str) -> Feedback:
     """
     typed = normalized(code)
     if len(typed) == LENGTH:
-        found = Feedback.objects.with_people().filter(code_hash=digest(typed)).first()
+        found = Feedback.objects.with_people().filter(code_hash__in=digests(typed)).first()
         if found is not None:
             return latest_thread(found)
     limits.hit(FEEDBACK_CODE, typed[:GROUP])

@@ -239,7 +239,8 @@ def residents_of(home: Home) -> list[Residency]:
 def roster_beside(home: Home, living: Iterable[Residency]) -> list[RosterEntry]:
     """Returns the roster's entries of people of a home who have not registered, owners first."""
     known = {one.user.name for one in living}
-    entries = RosterEntry.objects.standing().filter(home=home).exclude(name__in=known)
+    standing = RosterEntry.objects.standing().filter(home=home)
+    entries = [entry for entry in standing if entry.name not in known]
     return sorted(entries, key=lambda one: (_NEAREST.index(one.kind), one.pk))
 
 

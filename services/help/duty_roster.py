@@ -61,7 +61,7 @@ class Roster:
     @cached_property
     def _roles(self) -> list[StaffRole]:
         roles = StaffRole.objects.filter(estate__in=self._keys, user__is_active=True).select_related("user")
-        return list(roles.order_by("user__name", "user"))
+        return list(roles.order_by("user"))
 
     @cached_property
     def _staff(self) -> dict[tuple[int, int], User]:

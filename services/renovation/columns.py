@@ -7,7 +7,13 @@ RENOVATION, MATTER = Purpose.RENOVATION, Keep.MATTER
 COLUMNS = (
     OfNobody("renovation.renovationproject", ("name", "plan", "paid_by"), "published to the estate"),
     Columns(
-        "renovation.renovationproject", ("contact_name",), Kind.NAME, RENOVATION, Keep.OFFICE, sensitive=True
+        "renovation.renovationproject",
+        ("contact_name",),
+        Kind.NAME,
+        RENOVATION,
+        Keep.OFFICE,
+        sensitive=True,
+        encrypted=True,
     ),
     Columns(
         "renovation.renovationproject",
@@ -16,11 +22,28 @@ COLUMNS = (
         RENOVATION,
         Keep.OFFICE,
         sensitive=True,
+        encrypted=True,
     ),
     OfNobody("renovation.timetablerow", ("what",), "published to the estate"),
     OfNobody("renovation.workitem", ("name", "about", "icon"), "published to the estate"),
-    Columns("renovation.projectquestion", ("words",), Kind.WORDS, RENOVATION, MATTER, sensitive=True),
-    Columns("renovation.projectquestion", ("answer",), Kind.WORDS, RENOVATION, MATTER, sensitive=True),
+    Columns(
+        "renovation.projectquestion",
+        ("words",),
+        Kind.WORDS,
+        RENOVATION,
+        MATTER,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns(
+        "renovation.projectquestion",
+        ("answer",),
+        Kind.WORDS,
+        RENOVATION,
+        MATTER,
+        sensitive=True,
+        encrypted=True,
+    ),
     Columns(
         "renovation.participation",
         ("wishes",),
@@ -30,8 +53,12 @@ COLUMNS = (
         sensitive=True,
         encrypted=True,
     ),
-    Columns("renovation.crew", ("foreman",), Kind.NAME, RENOVATION, Keep.OFFICE, sensitive=True),
-    Columns("renovation.crew", ("phone",), Kind.PHONE, RENOVATION, Keep.OFFICE, sensitive=True),
+    Columns(
+        "renovation.crew", ("foreman",), Kind.NAME, RENOVATION, Keep.OFFICE, sensitive=True, encrypted=True
+    ),
+    Columns(
+        "renovation.crew", ("phone",), Kind.PHONE, RENOVATION, Keep.OFFICE, sensitive=True, encrypted=True
+    ),
     Columns("renovation.appointment", ("reference",), Kind.REFERENCE, RENOVATION, MATTER),
     Columns("renovation.renovationpicture", ("caption",), Kind.WORDS, RENOVATION, MATTER),
 )

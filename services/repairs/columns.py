@@ -17,7 +17,13 @@ COLUMNS = (
         "repairs.repair", ("quote_fen", "agreed_fen", "charged_fen"), Kind.MONEY, Purpose.SERVICE, Keep.MATTER
     ),
     Columns(
-        "repairs.repairchange", ("worker_name",), Kind.NAME, Purpose.SERVICE, Keep.MATTER, sensitive=True
+        "repairs.repairchange",
+        ("worker_name",),
+        Kind.NAME,
+        Purpose.SERVICE,
+        Keep.MATTER,
+        sensitive=True,
+        encrypted=True,
     ),
     Columns("repairs.repairchange", ("price_fen",), Kind.MONEY, Purpose.SERVICE, Keep.MATTER),
     Columns(

@@ -225,7 +225,7 @@ def workers_of(estate: Estate | int) -> QuerySet[User]:
         open_jobs=Coalesce(load, 0),
         phone_waiting=F("phone_queue__waiting") + F("phone_queue__refused"),
         phone_since=F("phone_queue__since"),
-    ).order_by("name", "pk")
+    ).order_by("pk")
 
 
 _WORKERS: Statement[User] = Statement(workers_of)

@@ -111,7 +111,7 @@ def test_change_line_number__of_one_of_a_couple__the_account_stays_with_the_numb
     actions.change_roster_number(entry=couple[1], phone=NEW, by=desk, checked=Checked.KNOWN, now=clock.now())
     person.refresh_from_db()
     assert person.phone == OLD
-    assert [entry.phone for entry in RosterEntry.objects.order_by("name")] == [NEW, OLD]
+    assert [entry.phone for entry in RosterEntry.objects.order_by("pk")] == [NEW, OLD]
     assert not OutboxMessage.objects.filter(template="number_left").exists()
 
 

@@ -82,7 +82,7 @@ def demo(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Ite
 
 def person(key: str) -> User:
     name = next(one.name for one in PEOPLE if one.key == key)
-    return User.objects.get(name=name, is_active=True)
+    return User.objects.named(name).get(is_active=True)
 
 
 def signed_in(page: Page) -> Client:

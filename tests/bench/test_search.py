@@ -110,9 +110,7 @@ def test_search__among_a_hundred_thousand__answers_at_once() -> None:
             cursor.execute("ANALYZE")
     lines, slowest = [], 0.0
     for words, typed in TYPED.items():
-        desk, people = fastest(
-            lambda typed=typed: people_found(typed, estates[:1]).order_by("name", "pk")[:50]
-        )
+        desk, people = fastest(lambda typed=typed: people_found(typed, estates[:1]).order_by("pk")[:50])
         rows = Repair.objects.filter(estate=estates[0]).order_by("-created_at", "-pk")
         queue, repairs = fastest(
             lambda typed=typed, rows=rows: newest_first(rows, ways=queries.ways_to({"words": typed}))[0]

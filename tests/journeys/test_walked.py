@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from accounts.models import StaffRole
+from accounts.models import StaffRole, User
 from community.core import clock
 from community.notices.models import Notice
 from services.care import actions, home_codes
@@ -244,7 +244,7 @@ def test_renovation__staff_knocks_at_a_door_and_books_there() -> None:
     slot = re.findall(r'<option value="(\d+)"', desk.text.split('name="slot"')[1])[0]
     desk.send("去预约", slot=slot, name="何奶奶")
     assert "何奶奶" in desk.main
-    assert Appointment.objects.filter(home=site.home, resident__name="何奶奶").count() == 1
+    assert Appointment.objects.filter(home=site.home, resident__in=User.objects.named("何奶奶")).count() == 1
 
 
 @both_modes

@@ -50,9 +50,7 @@ def _try(way: str, number: int, processes: int, tries: int, slot_id: int, start:
     from services.scheduling.models import Slot
 
     slot = Slot.objects.get(pk=slot_id)
-    people = User.objects.filter(name="抢号").prefetch_related(
-        "residencies__home__entrance__building__estate"
-    )
+    people = User.objects.named("抢号").prefetch_related("residencies__home__entrance__building__estate")
     residents = list(people.order_by("pk")[number * tries : (number + 1) * tries])
     outcomes: Counter[str] = Counter()
     start.wait(60)

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet
 
+from community.core.encryption import blind_indexes
 from community.core.models import SearchKey
-from community.core.search.keys import HOME, LINE, PERSON, sealed
+from community.core.search.keys import HOME, LINE, PERSON, looked_for
 from community.core.search.parsing import Word, parse_search
 from community.core.search.references import LastFour
 
@@ -26,13 +27,15 @@ PARTS = re.compile(r"(号楼|栋|幢|单元)")
 class Ways:
     """Lookups from a row to people, roster entries and homes (``pk`` is the row itself).
 
-    ``references`` are columns with whole references; ``words`` are columns in which any part matches.
+    ``references`` are columns with whole references, ``names`` blind indexes of whole names; ``words`` are
+    columns in which any part matches.
     """
 
     people: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     homes: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
@@ -95,7 +98,7 @@ def _conditions(typed: str, ways: Ways, *, model: type[Model] | None, look: Look
 def _ways_to(word: Word, ways: Ways, model: type[Model] | None, look: Look) -> list[Q]:
     found: list[Q] = []
     if word.person and (ways.people or ways.lines):
-        keys = sealed(word.person)
+        keys = looked_for(word.person)
         for kind, paths in ((PERSON, ways.people), (LINE, ways.lines)):
             rows = look(rows_with(kind, keys)) if paths else []
             found += [Q(**{f"{path}__in": rows}) for path in paths]
@@ -103,6 +106,7 @@ def _ways_to(word: Word, ways: Ways, model: type[Model] | None, look: Look) -> l
         homes = _homes(word.homes, look)
         found += [Q(**{f"{path}__in": rows}) for path in ways.homes for rows in homes]
     found += [_reference(path, word) for path in ways.references if PART_OF_REFERENCE.fullmatch(word.text)]
+    found += [Q(**{f"{path}__in": blind_indexes(word.text)}) for path in ways.names]
     found += [_contains(path, word.text, model, look) for path in ways.words]
     return found
 

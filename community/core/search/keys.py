@@ -11,7 +11,7 @@ from django.apps import apps as installed
 from django.db import connection, models, transaction
 from django.db.models.signals import post_delete
 
-from community.core.encryption import blind_index
+from community.core.encryption import BlindIndexField, blind_index, blind_indexes
 from community.core.models import SearchKey
 
 # Kinds of rows in the table of search keys.
@@ -27,6 +27,16 @@ KEY_LENGTH = 24
 _later: ContextVar[dict[type["Searched"], set[Any]] | None] = ContextVar("search_later", default=None)
 
 
+def _indexes_of(model: type[models.Model], columns: Iterable[str]) -> list[BlindIndexField]:
+    """Returns the blind indexes of these columns that are not among them."""
+    names = set(columns)
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, BlindIndexField) and field.of in names and field.name not in names
+    ]
+
+
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     left = iter(rows)
     while some := list(islice(left, BATCH)):
@@ -36,6 +46,11 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
 def sealed(keys: Iterable[str]) -> set[str]:
     """Hashes keys of personal data as they are stored; only this server can compute the hashes."""
     return {blind_index(f"search:{key}")[:KEY_LENGTH] for key in keys}
+
+
+def looked_for(keys: Iterable[str]) -> set[str]:
+    """Returns the hashes under which these keys may be stored, also those of the former key."""
+    return {hashed[:KEY_LENGTH] for key in keys for hashed in blind_indexes(f"search:{key}")}
 
 
 class SearchedQuerySet(models.QuerySet[Row, Row]):
@@ -50,8 +65,21 @@ class SearchedQuerySet(models.QuerySet[Row, Row]):
             _write_new(self.model, made)
         return made
 
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """Updates the rows with the blind indexes of the fields."""
+        rows, names = list(objs), list(fields)
+        indexes = _indexes_of(self.model, names)
+        for row in rows:
+            for index in indexes:
+                index.pre_save(row, add=False)
+        return super().bulk_update(rows, [*names, *(one.name for one in indexes)], batch_size)
+
     def update(self, **changes: Any) -> int:
-        """Updates the rows, and their search keys if a searched column changes."""
+        """Updates the rows with the blind indexes of the columns, and their search keys if a searched column
+        changes.
+        """
+        for index in _indexes_of(self.model, changes):
+            changes[index.name] = index.value_for(changes[index.of])
         if not self.model.search_touches(changes):
             return super().update(**changes)
         with transaction.atomic(using=self.db):
@@ -87,6 +115,9 @@ class Searched(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         fields = kwargs.get("update_fields")
+        if fields is not None:
+            fields = [*fields, *(index.name for index in _indexes_of(type(self), fields))]
+            kwargs["update_fields"] = fields
         if fields is not None and not self.search_touches(fields):
             super().save(*args, **kwargs)
             return

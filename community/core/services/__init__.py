@@ -27,8 +27,8 @@ from community.core.services.rights import Scope
 
 __all__ = [
     "App",
-    "DataUse",
     "Column",
+    "DataUse",
     "Delegated",
     "MenuGroup",
     "MenuItem",

@@ -8,7 +8,7 @@ from django.db.models import Model
 
 
 class Kind(Enum):
-    """What a column holds."""
+    """Names the content of a column."""
 
     NAME = "name"
     PHONE = "phone"
@@ -21,7 +21,7 @@ class Kind(Enum):
     # Where somebody lives or is, or whose home something is about.
     PLACE = "place"
     HEALTH = "health"
-    # What somebody wrote, or others wrote about them.
+    # Texts that somebody wrote, or others wrote about them.
     WORDS = "words"
     OPINION = "opinion"
     PICTURE = "picture"
@@ -32,7 +32,7 @@ class Kind(Enum):
     # Address of a device, its network.
     NETWORK = "network"
     # Passwords, codes and keys, or their hashes.
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105
     # A reference, key or mark that leads to a matter of a person.
     REFERENCE = "reference"
     # Language, type size.
@@ -40,7 +40,7 @@ class Kind(Enum):
 
 
 class Purpose(Enum):
-    """What a column is needed for (个人信息保护法, article 6)."""
+    """Names what a column is needed for (个人信息保护法, article 6)."""
 
     ACCOUNT = "account"
     HOUSEHOLD = "household"
@@ -62,11 +62,11 @@ class Keep(Enum):
     PERSON = "person"
     # With the request, booking or question that it is part of.
     MATTER = "matter"
-    # As long as accounting records must be kept.
+    # Kept as long as accounting records must be.
     BOOKS = "books"
     # With the message that was sent.
     MESSAGE = "message"
-    # As long as the record of acts is kept.
+    # Kept as long as the record of acts.
     RECORD = "record"
     # Until the contract or the office of a member of staff or of a firm ends.
     OFFICE = "office"
@@ -103,7 +103,7 @@ class OfNobody:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table, as declared; ``model`` is the label of the concrete model."""
+    """A column of a table, as declared; ``model`` is the label of the concrete model."""
 
     model: str
     name: str

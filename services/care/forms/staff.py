@@ -93,7 +93,7 @@ class ArrangeForm(VerbForm):
         super().__init__(*args, **kwargs)
         posts = Carer.objects.working_in(self.booking.estate)
         people: Any = self.fields["carer"]
-        people.queryset = User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk")
+        people.queryset = User.objects.filter(pk__in=posts.values("user")).order_by("pk")
         self.initial.setdefault("carer", self.booking.carer_id)
 
     def clean_on(self) -> date | None:
@@ -228,7 +228,7 @@ class ListFilters(forms.Form):
         carers = Carer.objects.filter(provider__in=Provider.objects.filter(estate=estate))
         rows: dict[str, Any] = {
             "service": CareService.objects.filter(estate=estate),
-            "carer": User.objects.filter(pk__in=carers.values("user")).order_by("name", "pk"),
+            "carer": User.objects.filter(pk__in=carers.values("user")).order_by("pk"),
         }
         for name, choices in rows.items():
             field: Any = self.fields[name]

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User, access_of
 from accounts.policies import Role, has_role
 from community.core import clock
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
 from community.estates.models import Estate, Home
@@ -228,5 +228,5 @@ class CareBookingChange(StatusChange):
     """A step of a booking, with carer and time after it."""
 
     booking = models.ForeignKey(CareBooking, on_delete=models.CASCADE, related_name="history")
-    carer_name = models.CharField(max_length=40, blank=True)
+    carer_name = EncryptedCharField(max_length=40, blank=True, was_clear=True)
     starts_at = models.DateTimeField()

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.encryption import EncryptedCharField
 from community.estates.models import Estate
 from services.care import KEY
 from services.scheduling.models import Resource
@@ -27,7 +28,7 @@ class Provider(models.Model):
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="care_providers"
     )
     name = models.CharField(pgettext_lazy("thing", "name"), max_length=60)
-    phone = models.CharField(_("phone"), max_length=30, blank=True)
+    phone = EncryptedCharField(_("phone"), max_length=30, blank=True, was_clear=True)
     words = models.CharField(_("in a sentence"), max_length=200, blank=True)
 
     class Meta:

@@ -43,7 +43,7 @@ class Carer(models.Model):
     class Meta:
         verbose_name = _("carer")
         verbose_name_plural = _("carers")
-        ordering = ["provider", "user__name", "pk"]
+        ordering = ["provider", "pk"]
         constraints = [models.UniqueConstraint(fields=["provider", "user"], name="carer_once_a_provider")]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.encryption import EncryptedCharField
 from community.core.links import page_at
 from community.estates.models import Estate
 from services.common.roles import ANSWERING
@@ -40,8 +41,8 @@ class Alarm(models.Model):
         Estate, verbose_name=_("estate"), on_delete=models.PROTECT, related_name="alarms"
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.REPAIR)
-    title = models.CharField(_("what"), max_length=120)
-    place = models.CharField(_("where"), max_length=120)
+    title = EncryptedCharField(_("what"), max_length=120, was_clear=True)
+    place = EncryptedCharField(_("where"), max_length=120, was_clear=True)
     url = models.CharField(_("address"), max_length=200)
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("raised by"), on_delete=models.PROTECT, related_name="+"

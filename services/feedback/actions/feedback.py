@@ -133,7 +133,7 @@ def send_anonymous(*, content: FeedbackContent, code: str, now: datetime) -> Fee
         early_files.discard_spoken(content.spoken)
     content = replace(content, about=without_references(content.about)[:MAX_ABOUT])
     code_hash = thread_codes.digest(code)
-    if sent := Feedback.objects.filter(code_hash=code_hash).first():
+    if sent := Feedback.objects.filter(code_hash__in=thread_codes.digests(code)).first():
         return _require_same(sent, content, words)
     try:
         with transaction.atomic():

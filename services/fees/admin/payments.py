@@ -84,8 +84,10 @@ class PaymentAdmin(VerbButtons, ReadOnly, ExportAdmin, EstateScopedAdmin):
     list_display = ("reference", "home", "payer", "way", "amount", "state", "paid_at", "made_by", "estate")
     list_filter = ("estate", "status", ("channel", WayFilter), "paid_at")
     list_select_related = ("home__entrance__building", "payer", "made_by", "estate")
-    found_by = Ways(people=("payer",), homes=("home",), references=("reference",))
-    search_fields = ("provider_number", "payer_name")
+    found_by = Ways(
+        people=("payer",), homes=("home",), references=("reference",), names=("payer_name_index",)
+    )
+    search_fields = ("provider_number",)
     exclude = ("amount_fen", "channel")
     readonly_fields = ("way", "amount")
     inlines = (LineInline, PaymentHistory)

@@ -63,8 +63,13 @@ class RefundAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
         *("home__entrance__building", "payment", "deposit", "account__home__entrance__building"),
         *("account__person", "made_by", "approved_by", "estate"),
     )
-    found_by = Ways(people=("payment__payer",), homes=("home",), references=("payment__reference",))
-    search_fields = ("provider_number", "payee_name")
+    found_by = Ways(
+        people=("payment__payer",),
+        homes=("home",),
+        references=("payment__reference",),
+        names=("payee_name_index",),
+    )
+    search_fields = ("provider_number",)
     exclude = ("amount_fen", "kept_fen", "channel")
     readonly_fields = ("amount", "kept", "way")
     inlines = (RefundLineInline, RefundHistory)

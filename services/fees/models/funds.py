@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User, access_of
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate
 from services.common.models import Recording
@@ -244,7 +244,7 @@ class FundQuestion(models.Model):
     )
     words = EncryptedTextField(_("question"), blank=True)
     created_at = models.DateTimeField(_("asked"))
-    answer = models.CharField(_("answer"), max_length=500, blank=True)
+    answer = EncryptedCharField(_("answer"), max_length=500, blank=True, was_clear=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("answered by"),

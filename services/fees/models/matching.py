@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import StaffRole, access_of
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate
 from services.fees.models.bank_sheets import BankSheet
@@ -315,7 +315,7 @@ class MatchingDifference(models.Model):
         related_name="+",
     )
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
-    words = models.CharField(_("what was done"), max_length=200, blank=True)
+    words = EncryptedCharField(_("what was done"), max_length=200, blank=True, was_clear=True)
 
     objects = DifferenceQuerySet.as_manager()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import access_of
+from community.core.encryption import BlindIndexField, EncryptedCharField
 from community.core.search.references import LastFour
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
@@ -153,7 +154,8 @@ class Payment(Referable, HasStatus):
     # Number of the transaction at the provider; empty until the money is there.
     provider_number = models.CharField(_("number at the provider"), max_length=64, blank=True)
     # Name on the receipt of a payer at the counter who is no registered resident.
-    payer_name = models.CharField(_("name of the payer"), max_length=40, blank=True)
+    payer_name = EncryptedCharField(_("name of the payer"), max_length=40, blank=True, was_clear=True)
+    payer_name_index = BlindIndexField(of="payer_name", default="", db_default="")
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.PENDING)
     status_changed_at = models.DateTimeField(_("since"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
@@ -197,6 +199,9 @@ class Payment(Referable, HasStatus):
             models.Index(fields=["estate", "status", "-created_at"], name="payment_of_estate"),
             models.Index(fields=["estate", "paid_at"], name="payment_paid_on"),
             models.Index(fields=["-created_at", "-id"], name="payment_newest_first"),
+            models.Index(
+                fields=["payer_name_index"], name="payment_by_name", condition=~Q(payer_name_index="")
+            ),
             # Ends of references, as they are said on the phone.
             models.Index(LastFour("reference"), name="payment_by_end"),
             models.Index(fields=["ask_at"], condition=Q(status="pending"), name="payment_to_ask"),
@@ -335,7 +340,7 @@ class ProviderNotice(models.Model):
         related_name="+",
     )
     seen_at = models.DateTimeField(_("seen to"), null=True, blank=True)
-    seen_words = models.CharField(_("what was done"), max_length=200, blank=True)
+    seen_words = EncryptedCharField(_("what was done"), max_length=200, blank=True, was_clear=True)
 
     objects = NoticeQuerySet.as_manager()
 

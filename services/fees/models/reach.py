@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from community.core.encryption import EncryptedCharField
 from community.estates.models import Building, Home
 from services.fees.models.items import FeeItem
 
@@ -141,7 +142,7 @@ class Reduction(models.Model):
     home = models.ForeignKey(Home, verbose_name=_("home"), on_delete=models.PROTECT, related_name="+")
     why = models.CharField(_("kind"), max_length=10, choices=Why)
     off = models.PositiveSmallIntegerField(_("off, of 10000"))
-    reason = models.CharField(_("reason"), max_length=200)
+    reason = EncryptedCharField(_("reason"), max_length=200, was_clear=True)
     from_on = models.DateField(_("from"))
     to_on = models.DateField(_("last day"))
     asked_by = models.ForeignKey(

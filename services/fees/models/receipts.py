@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.encryption import EncryptedCharField
 from community.estates.models import Estate
 from services.fees.models.payments import Payment
 from services.fees.models.shifts import Shift
@@ -113,7 +114,7 @@ class IssuedReceipt(models.Model):
     voided_in = models.ForeignKey(
         Shift, null=True, blank=True, on_delete=models.PROTECT, related_name="voided_receipts"
     )
-    void_reason = models.CharField(_("why it is void"), max_length=200, blank=True)
+    void_reason = EncryptedCharField(_("why it is void"), max_length=200, blank=True, was_clear=True)
 
     objects = IssuedReceiptQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.encryption import BlindIndexField, EncryptedCharField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate, Home
 from services.fees import KEY
@@ -128,8 +129,9 @@ class Refund(HasStatus):
     channel = models.CharField(_("way"), max_length=20)
     # Number of the transfer, slip or cheque; and who received it, if not the payer.
     slip_number = models.CharField(_("number of the slip"), max_length=40, blank=True)
-    payee_name = models.CharField(_("received by"), max_length=40, blank=True)
-    reason = models.CharField(_("why"), max_length=200, blank=True)
+    payee_name = EncryptedCharField(_("received by"), max_length=40, blank=True, was_clear=True)
+    payee_name_index = BlindIndexField(of="payee_name", default="", db_default="")
+    reason = EncryptedCharField(_("why"), max_length=200, blank=True, was_clear=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
     )

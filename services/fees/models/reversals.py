@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import access_of
+from community.core.encryption import EncryptedCharField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Estate
 from services.fees.models.ledger import LedgerTransaction
@@ -58,7 +59,7 @@ class LedgerReversal(HasStatus):
         on_delete=models.PROTECT,
         related_name="reversal",
     )
-    reason = models.CharField(_("why"), max_length=200)
+    reason = EncryptedCharField(_("why"), max_length=200, was_clear=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
     )

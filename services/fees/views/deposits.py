@@ -31,9 +31,9 @@ MOVED = ("payment__moved_from__home__entrance__building", "payment__moved_to__ho
 
 
 def residents_of(home: Home) -> list[User]:
-    """Returns the people who live in a home, by name."""
+    """Returns the people who live in a home."""
     living = Residency.objects.active().filter(home=home)
-    return list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
+    return list(User.objects.filter(pk__in=living.values("user")).order_by("pk"))
 
 
 @fees_staff_only

@@ -19,9 +19,9 @@ Outcome = HelpCall.Outcome
 
 
 def staff_of(estate: Estate) -> QuerySet[User]:
-    """Returns all staff of this estate, by name."""
+    """Returns all staff of this estate."""
     working = StaffRole.objects.filter(estate=estate)
-    return User.objects.filter(pk__in=working.values("user"), is_active=True).order_by("name", "pk")
+    return User.objects.filter(pk__in=working.values("user"), is_active=True).order_by("pk")
 
 
 class CallForm(VerbForm):

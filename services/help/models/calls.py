@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User, access_of
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.transitions import StatusChange
 from community.estates.models import Entrance, Estate, Home
 from services.common.models import Alarm, Request
@@ -292,10 +292,10 @@ class HelpChange(StatusChange):
     """A step of a call."""
 
     call = models.ForeignKey(HelpCall, on_delete=models.CASCADE, related_name="history")
-    responder_name = models.CharField(max_length=40, blank=True)
+    responder_name = EncryptedCharField(max_length=40, blank=True, was_clear=True)
     # Whether something was added without a change of status; ``place`` is the new home, if any.
     is_addition = models.BooleanField(default=False)
-    place = models.CharField(_("where"), max_length=120, blank=True)
+    place = EncryptedCharField(_("where"), max_length=120, blank=True, was_clear=True)
 
 
 class HelpStep(models.Model):

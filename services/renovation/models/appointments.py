@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Residency, User, access_of
 from accounts.policies import Role
+from community.core.encryption import EncryptedCharField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Estate, Home
 from services.common.models import Referable, Satisfaction
@@ -31,8 +32,8 @@ class Crew(models.Model):
     resource = models.OneToOneField(
         Resource, verbose_name=_("resource"), on_delete=models.PROTECT, related_name="crew"
     )
-    foreman = models.CharField(_("foreman"), max_length=40)
-    phone = models.CharField(_("phone of the foreman"), max_length=30)
+    foreman = EncryptedCharField(_("foreman"), max_length=40, was_clear=True)
+    phone = EncryptedCharField(_("phone of the foreman"), max_length=30, was_clear=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("members"), related_name="crews", blank=True
     )

@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User, access_of
 from accounts.policies import Role
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.transitions import HasStatus, StatusChange
 from community.estates.models import Building, Entrance, Estate
 from services.renovation import KEY
@@ -62,8 +63,8 @@ class RenovationProject(HasStatus):
     plan = models.TextField(_("plan"), max_length=10_000)
     cost_fen = models.PositiveBigIntegerField(_("cost in yuan"), null=True, blank=True)
     paid_by = models.CharField(_("who pays"), max_length=200, blank=True)
-    contact_name = models.CharField(_("contact"), max_length=40)
-    contact_phone = models.CharField(_("phone of the contact"), max_length=30)
+    contact_name = EncryptedCharField(_("contact"), max_length=40, was_clear=True)
+    contact_phone = EncryptedCharField(_("phone of the contact"), max_length=30, was_clear=True)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT)
     created_at = models.DateTimeField(_("made"))
     status_changed_at = models.DateTimeField(_("since"))
@@ -210,12 +211,12 @@ class ProjectQuestion(models.Model):
         RenovationProject, verbose_name=_("project"), on_delete=models.CASCADE, related_name="questions"
     )
     key = models.UUIDField(unique=True, editable=False)
-    words = models.TextField(_("question or comment"), max_length=1000)
+    words = EncryptedTextField(_("question or comment"), max_length=1000, was_clear=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("asked by"), on_delete=models.PROTECT, related_name="+"
     )
     created_at = models.DateTimeField(_("asked"))
-    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answer = EncryptedTextField(_("answer"), max_length=2000, blank=True, was_clear=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("answered by"),

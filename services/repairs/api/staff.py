@@ -133,7 +133,7 @@ class Workers(ScopedView, ListAPIView):
             role=Role.REPAIR_WORKER, estate__in=estates_of(self.person(), *DISPATCHING), user__is_active=True
         )
         counted = working.annotate(in_hand=Count("user__jobs", filter=in_hand)).select_related("user")
-        return counted.order_by("estate", "user__name", "user")
+        return counted.order_by("estate", "user")
 
 
 @extend_schema_view(post=extend_schema(summary="Accept", tags=["board"]))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Residency, User, access_of
 from accounts.policies import Role, has_role
-from community.core.encryption import EncryptedTextField
+from community.core.encryption import EncryptedCharField, EncryptedTextField
 from community.core.search.references import LastFour
 from community.core.transitions import StatusChange
 from community.estates.models import Estate, Home, PublicPlace
@@ -269,7 +269,7 @@ class RepairChange(StatusChange):
 
     repair = models.ForeignKey(Repair, on_delete=models.CASCADE, related_name="history")
     # Name of the worker after this step: the status "assigned" alone does not name them.
-    worker_name = models.CharField(max_length=40, blank=True)
+    worker_name = EncryptedCharField(max_length=40, blank=True, was_clear=True)
     # The price that was asked or answered in this step.
     price_fen = models.PositiveIntegerField(null=True, blank=True)
     # A later price was refused, and the work went on at the one agreed before.

@@ -83,7 +83,7 @@ def test_make_account__what_is_wrong__is_said_and_nothing_is_made(estate, manage
     make.make_user(username="taken")
     page = chinese(manager).post(reverse("desk_staff_new"), given(estate, **changes))
     assert said in page.content.decode()
-    assert not User.objects.filter(name="周伟").exists()
+    assert not User.objects.named("周伟").exists()
 
 
 def test_make_account__number_of_a_resident__is_refused(estate, manager) -> None:

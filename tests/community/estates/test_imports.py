@@ -256,4 +256,4 @@ def test_roster__year_of_birth__is_optional_checked_and_not_forgotten(client, es
         client, "accounts_rosterentry", estate, sheet(ROSTER, [*where, "王秀英兰", "13900010001", ""])
     )
     confirm(client, "accounts_rosterentry", again)
-    assert RosterEntry.objects.get(name="王秀英兰").birth_year == 1948
+    assert dict(RosterEntry.objects.values_list("name", "birth_year")) == {"王秀英兰": 1948, "李强": None}

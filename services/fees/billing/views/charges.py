@@ -26,7 +26,7 @@ def charge(request: SignedInRequest, pk: int) -> HttpResponse:
     home = home_of_staff(request.user, pk)
     policies.require("charge", request.user, home.estate.pk)
     living = Residency.objects.active().filter(home=home)
-    residents = list(User.objects.filter(pk__in=living.values("user")).order_by("name", "pk"))
+    residents = list(User.objects.filter(pk__in=living.values("user")).order_by("pk"))
     typed = request.POST if request.method == "POST" else None
     form = ChargeForm(typed, estate=home.estate, residents=residents, initial={"key": uuid4()})
     context = {"home": home, "estate": home.estate, "form": form}

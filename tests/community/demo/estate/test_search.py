@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import RosterEntry, User
 from accounts.queries import lines_found, people_found
+from community.core.encryption import blind_index
 from community.demo.people import PEOPLE
 from community.estates.models import Estate, Home
 from tests.support.searched import all_wrong
@@ -22,4 +23,5 @@ def test_demo__its_main_characters__are_found_by_name_number_and_home(demo: None
     for typed in (named.name, named.name[1:], named.phone, f"{home} {named.name}", f"{home}室"):
         assert person in people_found(typed, estates), typed
         assert person not in people_found(typed, Estate.objects.exclude(pk=home.estate.pk)), typed
-        assert RosterEntry.objects.get(home=home, name=named.name) in lines_found(typed, estates), typed
+        index = blind_index(named.name)
+        assert RosterEntry.objects.get(home=home, name_index=index) in lines_found(typed, estates), typed
