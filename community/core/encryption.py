@@ -176,6 +176,10 @@ class Encrypted(models.Field):
         text = self.to_text(super().get_prep_value(value))
         return encrypt(text, column=self.sealed_for) if text else text
 
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """Leaves out that the database's own type of numbers or JSON adapts the value."""
+        return models.Field.get_db_prep_value(self, value, connection, prepared)
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         if not value:
             return value
@@ -216,10 +220,6 @@ class EncryptedJSONField(Encrypted, models.JSONField):
 
     def from_text(self, text: str) -> Any:
         return json.loads(text)
-
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        """Leaves out that the database's own type of JSON adapts the value."""
-        return models.Field.get_db_prep_value(self, value, connection, prepared)
 
 
 class BlindIndexField(models.CharField):
