@@ -4,7 +4,8 @@ from community.core.services.columns import Columns, Keep, Kind, OfNobody, Purpo
 
 COLUMNS = (
     OfNobody("feedback.standardanswer", ("title", "words"), "answers ready for use"),
-    OfNobody("feedback.feedback", ("about",), "what a complaint is about, from a list"),
+    # A compliment may name a member of staff.
+    Columns("feedback.feedback", ("about",), Kind.WORDS, Purpose.OPINION, Keep.MATTER),
     Columns("feedback.feedback", ("code_hash",), Kind.SECRET, Purpose.OPINION, Keep.MATTER),
     Columns("feedback.feedback", ("repair_reference",), Kind.REFERENCE, Purpose.OPINION, Keep.MATTER),
 )
