@@ -219,9 +219,9 @@ def _writers(feedback: Feedback, at: datetime) -> datetime:
 
 def _add_step(story: FeedbackStory, before: str, to: str, actor: User | None, at: datetime) -> None:
     story.feedback.status_changed_at = at
-    story.changes.append(
-        FeedbackChange(feedback=story.feedback, from_status=before, to_status=to, actor=actor, at=at)
-    )
+    steps = story.changes
+    given = {"from_status": before, "to_status": to, "actor": actor, "at": at}
+    steps.append(FeedbackChange(feedback=story.feedback, position=len(steps), **given))
 
 
 def _add_message(
@@ -236,6 +236,7 @@ def _add_message(
     story.messages.append(
         FeedbackMessage(
             feedback=story.feedback,
+            position=len(story.messages),
             author=author,
             words=words,
             at=at,

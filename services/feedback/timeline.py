@@ -80,7 +80,7 @@ def line(feedback: Feedback) -> list[Point]:
 
 def entries(feedback: Feedback, reader: User) -> list[Entry]:
     """Returns all steps, the newest first. One query."""
-    steps = feedback.history.select_related("actor", "on_behalf_of").order_by("-pk")
+    steps = feedback.history.select_related("actor", "on_behalf_of").order_by("-position", "-at")
     return [
         Entry(str(STAFF_WORDS[step.to_status]), step.at, _who(feedback, step, reader), step.reason)
         for step in steps

@@ -1,6 +1,7 @@
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -246,13 +247,40 @@ class Feedback(Request):
         return bool(self.code_hash)
 
 
-class FeedbackChange(StatusChange):
+class OfThread(models.Model):
+    """A row of a thread: its key is random and ``position`` counts within the thread.
+
+    A counted key would stand between those of rows with a name, which have a time, or leave a gap there: it would
+    say to the second when somebody without a name has written.
+    """
+
+    id = models.BigIntegerField(primary_key=True, default=unordered_key, editable=False)
+    position = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and not self.position:
+            rows = type(self)._default_manager.filter(feedback=self.feedback_id)  # type: ignore[attr-defined]
+            self.position = rows.count()
+        super().save(*args, **kwargs)
+
+
+class FeedbackChange(OfThread, StatusChange):
     """A change of status; without an actor it is a task's, or an anonymous writer's."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="history")
 
+    class Meta(StatusChange.Meta):
+        abstract = False
+        ordering = ["position", "at"]
 
-class FeedbackMessage(Message):
+
+class FeedbackMessage(OfThread, Message):
     """A message of the thread; ``is_writers`` is true for the resident's side, with a name or anonymous."""
 
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="messages")
@@ -265,8 +293,8 @@ class FeedbackMessage(Message):
 
     class Meta(Message.Meta):
         abstract = False
-        # Times of an anonymous writer are full hours, so the order is that of the keys.
-        ordering = ["pk"]
+        # Times of an anonymous writer are full hours.
+        ordering = ["position", "at"]
 
 
 class FeedbackPictureQuerySet(models.QuerySet["FeedbackPicture"]):

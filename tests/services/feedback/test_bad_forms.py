@@ -221,7 +221,7 @@ def test_said_twice_by_one_page__is_said_once__and_other_words_are_not_lost(form
     data = {"key": str(key.value()), **more}
     for words in ("灯还没修", "灯还没修", "电梯也停了", "灯还没修"):
         assert client.post(address, {**data, "words": words}).status_code == 302
-    said = FeedbackMessage.objects.order_by("pk").values_list("words", flat=True)
+    said = FeedbackMessage.objects.order_by("feedback", "position").values_list("words", flat=True)
     assert list(said) == ["灯还没修", "电梯也停了"]
     # The next page says it anew, and a token of one's own making is none.
     for token in (_form_with_token(client, address)["key"].value(), "mine", "\x00"):

@@ -23,7 +23,7 @@ from community.notifications.models import OutboxMessage
 from services.common.models import ReferenceCounter, ResponseClock, Satisfaction
 from services.feedback import actions
 from services.feedback.actions.feedback import FeedbackContent
-from services.feedback.models import Feedback
+from services.feedback.models import Feedback, FeedbackChange, FeedbackMessage
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,32 @@ def test_keys_and_references__of_ones_without_a_name__say_nothing_of_their_neigh
         assert re.fullmatch(rf"F-{day}-[5-9]\d{{3}}", one.reference)
         assert one.pk > COUNTED
         assert ResponseClock.objects.get(reference=one.reference).pk > COUNTED
+
+
+def test_threads__as_the_database_shows_them__date_no_word_without_a_name() -> None:
+    """Keys of steps and messages stand in no order, and those with a name leave no gap for one without."""
+    estate, now = make.make_estate(), clock.now()
+    resident = make.make_resident(home=make.make_home(estate=estate))
+    written = FeedbackContent(estate, "complaint", "太吵了")
+    clerk = make.make_staff(estate=estate)
+    named = actions.send_named(content=written, resident=resident, by=resident, key=uuid4(), now=now)
+    nameless = actions.send_anonymous(content=written, code=CODE, now=now)
+    for turn in range(8):
+        for feedback, by in ((named, resident), (nameless, None)):
+            row = Feedback.objects.get(pk=feedback.pk)
+            actions.add_words(feedback=row, by=by, words=f"第{turn}次", now=now)
+    for rows in (FeedbackMessage.objects.all(), FeedbackChange.objects.all()):
+        assert all(key > COUNTED for key in rows.values_list("pk", flat=True))
+    keys = list(FeedbackMessage.objects.order_by("at", "position").values_list("pk", flat=True))
+    assert keys != sorted(keys)
+    for feedback in (named, nameless):
+        said = [(one.position, one.words) for one in feedback.messages.all()]
+        assert said == [(turn, f"第{turn}次") for turn in range(8)]
+    assert FeedbackChange._meta.pk.get_internal_type() == "BigIntegerField", (
+        "the database counts none of them"
+    )
+    actions.ask_solved(feedback=Feedback.objects.get(pk=nameless.pk), by=clerk, words="已处理", now=now)
+    assert [one.to_status for one in nameless.history.all()] == ["new", "solved_asked"]
 
 
 def test_rating__without_a_name__has_no_counted_key_and_its_follow_up_neither() -> None:
