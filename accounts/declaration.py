@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions import handed, people, sessions
 from accounts.approvals import BY_TWO, act_words
 from accounts.columns import COLUMNS
 from accounts.messages import MESSAGES
 from accounts.models import StaffRole
 from accounts.personal_rows import DATA_USE, PERSONAL
-from community.core.services import App, MenuGroup, MenuItem
+from community.core.services import App, MenuGroup, MenuItem, Retention
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 
 Role = StaffRole.Role
@@ -68,6 +69,7 @@ APP = App(
             "accounts.apitoken": VIEW,
             "notifications.outboxmessage": VIEW,
             "core.auditrecord": EXPORT,
+            "core.retentionday": VIEW,
         },
     },
     admin_menu=(
@@ -93,6 +95,18 @@ APP = App(
     messages=MESSAGES,
     by_two=BY_TWO,
     message_words={"act": ("act", act_words)},
+    retention=(
+        Retention(
+            "sessions", _("expired sessions"), _("until they expire"), sessions.forget_expired_sessions
+        ),
+        Retention(
+            "unverified_people",
+            _("numbers that were never confirmed"),
+            _("a day"),
+            people.forget_unverified_people,
+        ),
+        Retention("handed_forms", _("forms handed to the family"), _("2 days"), handed.forget_old_handed),
+    ),
     personal=PERSONAL,
     data_use=DATA_USE,
     columns=COLUMNS,

@@ -20,7 +20,8 @@ from community.core.admin_base import EstateScopedAdmin, ReadOnly
 from community.core.audit_kinds import KINDS
 from community.core.audit_state import chain_state
 from community.core.exports import ExportAdmin, ExportResource
-from community.core.models import AuditRecord
+from community.core.models import AuditRecord, RetentionDay
+from community.core.retention import retentions
 from community.core.search.filtering import Ways
 
 # Digits of the largest key.
@@ -173,3 +174,22 @@ class AuditRecordAdmin(ReadOnly, ExportAdmin, EstateScopedAdmin):
     @admin.display(description=_("detail"))
     def details(self, record: AuditRecord) -> str:
         return audit_words.detail(record.detail, record.target or record.action)
+
+
+@admin.register(RetentionDay)
+class RetentionDayAdmin(ReadOnly, EstateScopedAdmin):
+    """The report of what is deleted by itself: how much of each kind, and what failed."""
+
+    estate_path = ""
+    list_display = ("day", "what", "how_long", "removed", "failures", "error", "last_at")
+    list_filter = ("day",)
+    fields = ("day", "what", "how_long", "removed", "failures", "error", "last_at")
+    readonly_fields = ("what", "how_long")
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def what(self, line: RetentionDay) -> str:
+        return next((str(one.label) for one in retentions() if one.key == line.kind), line.kind)
+
+    @admin.display(description=_("kept for"))
+    def how_long(self, line: RetentionDay) -> str:
+        return next((str(one.kept) for one in retentions() if one.key == line.kind), "")

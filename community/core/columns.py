@@ -32,6 +32,7 @@ COLUMNS = (
         ("hash_name", "runs", "awaited", "marks", "rows_digest", "previous", "digest"),
         "numbers and digests of records",
     ),
+    OfNobody("core.retentionday", ("kind", "error"), "kinds of rows and names of errors"),
     OfNobody("core.sealsent", ("place",), "where digests are sent"),
     OfNobody("core.searchkey", ("kind",), "kinds of rows"),
 )

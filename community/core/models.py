@@ -245,3 +245,24 @@ class SearchKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row}"
+
+
+class RetentionDay(models.Model):
+    """What was deleted of one kind on one day, and what failed: a line of the nightly report."""
+
+    kind = models.CharField(_("kind"), max_length=40)
+    day = models.DateField(_("day"))
+    removed = models.PositiveIntegerField(_("deleted"), default=0)
+    failures = models.PositiveIntegerField(_("runs that failed"), default=0)
+    # Name of the last error's class: its text may name somebody.
+    error = models.CharField(_("last error"), max_length=80, blank=True)
+    last_at = models.DateTimeField(_("last run"))
+
+    class Meta:
+        verbose_name = _("nightly deletion")
+        verbose_name_plural = _("nightly deletions")
+        ordering = ["-day", "kind"]
+        constraints = [models.UniqueConstraint(fields=["day", "kind"], name="retention_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.kind}"

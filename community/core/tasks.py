@@ -12,6 +12,7 @@ from community.core import (
     audit_seals,
     clock,
     interrupted_forms,
+    retention,
     speech,
 )
 
@@ -77,3 +78,9 @@ def check_audit() -> int:
 def forget_unsent_forms() -> int:
     """Deletes kept forms whose person did not return."""
     return interrupted_forms.forget_old(now=clock.now())
+
+
+@shared_task(queue="bulk")
+def carry_out_retention() -> int:
+    """Deletes every night what is no longer needed, and writes the report."""
+    return retention.carry_out(clock.now())

@@ -4,14 +4,16 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import StaffRole
-from community.core.services import App, MenuGroup, MenuItem, Personal
+from community.core.services import App, MenuGroup, MenuItem, Personal, Retention
 from community.core.services.rights import EXPORT
+from community.desk import figures
 from community.desk.columns import COLUMNS
 from community.desk.nav import NAV
 
 Role = StaffRole.Role
 
 APP = App(
+    retention=(Retention("presence", _("days of use"), _("5 weeks"), figures.forget_presence),),
     personal=(Personal("desk.presence", about=("user",), goes=True),),
     nav=NAV,
     rights={role: {"desk.dayfigure": EXPORT} for role in (Role.MANAGER, Role.AUDITOR)},

@@ -88,8 +88,14 @@ def fill_due(now: datetime) -> int:
             changed += fill(estate=estate, first=span.first, last=span.last)
         changed += _fill_months(estate, clock.today(now))
     # Presence is deleted only after its days were counted.
-    Presence.objects.filter(day__lt=yesterday - timedelta(days=PRESENCE_KEPT_DAYS)).delete()
+    forget_presence(now=now)
     return changed
+
+
+def forget_presence(*, now: datetime) -> int:
+    """Deletes the days of use that are counted; returns how many."""
+    before = clock.today(now) - timedelta(days=1 + PRESENCE_KEPT_DAYS)
+    return Presence.objects.filter(day__lt=before).delete()[0]
 
 
 def _to_count(estate: Estate, yesterday: date) -> list[Span]:

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from community.core.services import App, MenuGroup, MenuItem
+from community.core.services import App, MenuGroup, MenuItem, Retention
+from community.notifications import retention
 from community.notifications.columns import COLUMNS
 
 APP = App(
@@ -14,5 +15,11 @@ APP = App(
         ),
     ),
     columns=COLUMNS,
+    retention=(
+        Retention("old_notices", _("messages in inboxes"), _("a year"), retention.forget_old_notices),
+        Retention(
+            "sent_messages", _("messages that were sent"), _("half a year"), retention.forget_sent_messages
+        ),
+    ),
     beat={"sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10}},
 )

@@ -23,6 +23,7 @@ from community.core.services.registry import (
     register_app,
     scopes,
 )
+from community.core.services.retention import Retention
 from community.core.services.rights import Scope
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "MenuItem",
     "Open",
     "Personal",
+    "Retention",
     "Scope",
     "Service",
     "StartPage",

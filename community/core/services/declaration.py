@@ -13,6 +13,7 @@ from community.core.services.morning import FirstAnswers, Morning
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
 from community.core.services.personal import DataUse, Personal
+from community.core.services.retention import Retention
 from community.core.services.rights import Rights, Scope
 from community.core.services.staff import Handover, ResidentAction, ResidentPart, StaffArea, StaffPage
 from community.core.services.words import Words
@@ -44,6 +45,8 @@ class App:
     data_use: DataUse | None = None
     # All its columns of text: those that hold something of a person, and those that hold nothing of anybody.
     columns: Declared = ()
+    # What is deleted every night, with a row of the report for each.
+    retention: tuple[Retention, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
