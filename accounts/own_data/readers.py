@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from accounts.models import StaffRole, User
 from accounts.own_data.rows import declared_rows, rows_about
+from community.core.audit_kinds import KINDS
 from community.core.models import AuditRecord
 
 SINCE = timedelta(days=180)
 SHOWN = 30
 # Newest rows of each kind whose readings are looked for.
 ROWS_OF_A_KIND = 200
-READING = ("number_read", "delegation_paper_read", "file_read")
-READ_BEFORE = ".contact_shown"
 
 
 @dataclass(frozen=True)
@@ -26,17 +25,14 @@ def readings_of(person: User, now: datetime) -> list[Reading]:
     """Returns when staff opened rows about the person, newest first; roles and no names."""
     targets = [f"accounts.user:{person.pk}"]
     for _app, declared in declared_rows():
-        if declared.about and not declared.goes:
+        if declared.about:
             keys = rows_about(person, declared).order_by("-pk").values_list("pk", flat=True)[:ROWS_OF_A_KIND]
             targets += [f"{declared.model}:{key}" for key in keys]
-    records = AuditRecord.objects.filter(target__in=targets, at__gte=now - SINCE).exclude(actor=person)
-    read = [one for one in records.order_by("-at")[: 5 * SHOWN] if _is_reading(one.action)][:SHOWN]
+    is_read = KINDS["reads"].condition
+    records = AuditRecord.objects.filter(is_read, target__in=targets, at__gte=now - SINCE)
+    read = list(records.exclude(actor=person).order_by("-at")[:SHOWN])
     roles = _roles({one.actor_id for one in read if one.actor_id})
     return [Reading(roles.get(one.actor_id or 0, ""), one.at, one.target) for one in read]
-
-
-def _is_reading(action: str) -> bool:
-    return action in READING or action.endswith(READ_BEFORE)
 
 
 def _roles(people: set[int]) -> dict[int, str]:

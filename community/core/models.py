@@ -248,7 +248,7 @@ class SearchKey(models.Model):
 
 
 class RetentionDay(models.Model):
-    """What was deleted of one kind on one day, and what failed: a line of the nightly report."""
+    """A line of the nightly report: how much of one kind was deleted on one day, and what failed."""
 
     kind = models.CharField(_("kind"), max_length=40)
     day = models.DateField(_("day"))

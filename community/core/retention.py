@@ -44,7 +44,11 @@ def _carry_out(kind: Retention, now: datetime) -> int:
     line, _is_new = RetentionDay.objects.get_or_create(
         day=clock.today(now), kind=kind.key, defaults={"last_at": now}
     )
-    counted = {"removed": F("removed") + removed, "failures": F("failures") + bool(error), "last_at": now}
+    counted = {
+        "removed": F("removed") + removed,
+        "failures": F("failures") + int(bool(error)),
+        "last_at": now,
+    }
     RetentionDay.objects.filter(pk=line.pk).update(**counted, **({"error": error} if error else {}))
     return removed
 

@@ -45,7 +45,7 @@ class App:
     data_use: DataUse | None = None
     # All its columns of text: those that hold something of a person, and those that hold nothing of anybody.
     columns: Declared = ()
-    # What is deleted every night, with a row of the report for each.
+    # Kinds of rows and files deleted every night, with a row of the report for each.
     retention: tuple[Retention, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -265,7 +265,8 @@ class OfThread(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and not self.position:
-            rows = type(self)._default_manager.filter(feedback=self.feedback_id)  # type: ignore[attr-defined]
+            thread = {"feedback": self.feedback_id}  # type: ignore[attr-defined]
+            rows = type(self)._default_manager.filter(**thread)
             self.position = rows.count()
         super().save(*args, **kwargs)
 
