@@ -1,8 +1,6 @@
 """Elderly care on the resident's home page."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -10,8 +8,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Delegation, User
-from accounts.models.privacy import has_agreed_to_health
-from community.core import clock
 from community.core.moments import changes_at
 from community.core.search.filtering import Ways
 from community.core.services.home import (
@@ -23,8 +19,8 @@ from community.core.services.home import (
     Waiting,
     WaitingRows,
 )
-from services.care import KEY, actions, timeline
-from services.care.models import CareBooking, CareDraft
+from services.care import KEY, timeline
+from services.care.models import CareBooking
 from services.common.home import READ_ON_HOME
 from services.scheduling.models import Waiting as OfferedPlace
 
@@ -89,16 +85,6 @@ def _show_offers(offers: QuerySet[OfferedPlace]) -> list[Waiting]:
     ]
 
 
-def _store_answer(by: User, arguments: Mapping[str, Any], fields: Mapping[str, list[str]]) -> None:
-    """Stores the answer to the service's question in the draft of the booking, if its resident agrees to that."""
-    draft = CareDraft.objects.visible_to(by).filter(pk=arguments["draft_id"]).first()
-    answer = "".join(fields.get("answer", ())).strip()
-    agrees = bool(fields.get("agrees"))
-    if draft is not None and answer and (agrees or has_agreed_to_health(draft.resident, clock.now())):
-        given = actions.Answer(answer, agrees=agrees)
-        actions.answer_draft(draft=draft, by=by, given=given, now=clock.now())
-
-
 HOME = Home(
     matters=(
         MatterSource(
@@ -119,8 +105,8 @@ HOME = Home(
     ),
     waiting_rows=WaitingRows(_offers, _show_offers),
     steps={**dict.fromkeys(BOOKING, _("Book care")), "care_cancel": _("Cancel the booking")},
-    typed={"care_question": _store_answer},
-    handed={"care_cancel": "care_cancel"},
+    # An answer may be about health: it is noted in the draft only with the consent that its page asks for.
+    handed={"care_cancel": "care_cancel", "care_question": "care_question"},
     tiles=(HomeLink(position=30, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     more=(HomeLink(position=10, url_name="care", label=_("Elderly care"), icon="heart", tone="care"),),
     family=FamilyLine(
