@@ -1,6 +1,7 @@
 """Middleware that records refusals and the reading of people's files by staff, and knows each request's address."""
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from community.core.traces import is_traceless
 logger = logging.getLogger(__name__)
 # A thumbnail stands on lists; it is the whole picture whose reading is recorded.
 NOT_RECORDED = "small"
+ARGUMENT = re.compile(r"<[^>]*>")
 
 
 class AuditMiddleware:
@@ -74,8 +76,13 @@ def _record_refusal(request: HttpRequest, outcome: str) -> None:
     # The route and the keys in it, never the address itself: some addresses are secrets.
     keys = [str(value) for value in found.kwargs.values() if isinstance(value, (int, UUID))]
     audit.record_failure(
-        "page_asked", outcome=outcome, by=request.user, request=request, page=found.route[:200], keys=keys
+        "page_asked", outcome=outcome, by=request.user, request=request, page=_page_of(found.route), keys=keys
     )
+
+
+def _page_of(route: str) -> str:
+    """Returns a route as an auditor reads it: ``repairs/<int:pk>/`` → ``/repairs/…/``."""
+    return "/" + ARGUMENT.sub("…", route)[:200]
 
 
 def _record_read(request: HttpRequest, row: models.Model) -> None:
