@@ -129,7 +129,7 @@ class _Told:
         if key == self._person.pk:
             return str(_("you"))
         if key not in self._roles:
-            role = StaffRole.objects.filter(user=key).first()
+            role = StaffRole.objects.held_by(User(pk=key)).first()
             self._roles[key] = role.get_role_display() if role else str(_("another resident"))
         return self._roles[key]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from django.urls import reverse
 from accounts.models import User
 from community.core import rotation
 from tests.factories import make_user
+from tests.support.own_media import use_own_media
 from tests.support.processes import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,8 +32,9 @@ def keys_of_names() -> Counter[str]:
 
 
 def test_rotation__killed_in_the_middle__pages_are_read_and_the_next_one_ends_it(
-    process_env: dict[str, str], settings: Any
+    process_env: dict[str, str], settings: Any, tmp_path: Path
 ) -> None:
+    use_own_media(settings, tmp_path)
     reader = make_user(name="王秀英")
     names = {
         user.pk: user.name

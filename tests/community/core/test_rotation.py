@@ -16,11 +16,17 @@ from community.core import rotation
 from community.core.encryption import blind_index
 from community.core.search.filtering import Ways, search_filter
 from tests.factories import make_estate, make_home, make_roster_entry, make_user
+from tests.support.own_media import use_own_media
 
 pytestmark = pytest.mark.django_db
 NEWER = "newer:" + base64.b64encode(b"n" * 32).decode()
 PHONE = "+8613812345678"
 WAYS = Ways(people=("pk",))
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings: Any, tmp_path: Path) -> None:
+    use_own_media(settings, tmp_path)
 
 
 def stored(table: str, column: str, pk: Any) -> str:

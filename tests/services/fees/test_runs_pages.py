@@ -10,6 +10,7 @@ from community.core import clock
 from services.fees.billing import actions
 from services.fees.models import Bill, BillingRun, FeeItem, Tariff
 from tests.factories import make_bill, make_cashier, make_home, make_item, make_staff
+from tests.support.by_two import agree_to_all
 
 pytestmark = pytest.mark.django_db
 Status = BillingRun.Status
@@ -123,6 +124,7 @@ def test_run__by_who_only_looks__forbidden(item: FeeItem) -> None:
 def test_tariff__set_from_a_month__in_the_history(client: Client, item: FeeItem) -> None:
     response = client.post(f"/staff/fees/items/{item.pk}/", {"rate": "2.555", "from_on": "2026-12"})
     assert response.status_code == 302
+    agree_to_all()
     assert Tariff.objects.get(from_on=date(2026, 12, 1)).rate_hao == 25550
     page = client.get(f"/staff/fees/items/{item.pk}/").content.decode()
     assert "2.555" in page
