@@ -82,7 +82,8 @@ BY_TWO = {
     ROLE: ByTwo(label=_("A role for staff"), roles=(StaffRole.Role.MANAGER,), **_ROLE),  # type: ignore[arg-type]
     LONG_LIFE: ByTwo(
         label=_("A token that lives longer than a shift"),
-        roles=tuple(StaffRole.Role.values),
+        roles=(StaffRole.Role.MANAGER,),
+        askers=tuple(StaffRole.Role.values),
         administrators=True,
         may=_may_extend,
         facts=_token_facts,

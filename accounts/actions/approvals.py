@@ -11,7 +11,6 @@ from accounts.models import Approval, StaffRole, User
 from accounts.policies import has_role
 from community.core import audit
 from community.core.errors import ActionError, Forbidden
-from community.core.services.approvals import ByTwo
 from community.core.services.registry import by_two
 from community.core.transitions import move, record_first_status
 from community.estates.models import Estate
@@ -96,7 +95,9 @@ def decline_approval(*, approval: Approval, by: User, now: datetime) -> None:
 def may_be_one_of_two(asked: Approval, user: User) -> bool:
     """Whether the user may ask for this act, or agree to it if somebody else has asked."""
     kind = by_two()[asked.kind]
-    if not user.is_active or not _is_of(kind, asked.estate_id, user):
+    roles = (*kind.roles, *kind.askers) if user.pk == asked.asked_by_id else kind.roles
+    is_administrator = kind.administrators and user.is_superuser
+    if not user.is_active or not (is_administrator or (roles and has_role(user, asked.estate_id, *roles))):
         return False
     return kind.may is None or kind.may(user, asked)
 
@@ -110,11 +111,6 @@ def seconds_for(asked: Approval) -> list[User]:
         found |= User.objects.filter(pk__in=holders)
     active = found.filter(is_active=True).exclude(pk=asked.asked_by_id).order_by("pk")
     return [one for one in active if may_be_one_of_two(asked, one)]
-
-
-def _is_of(kind: ByTwo, estate_id: int, user: User) -> bool:
-    is_administrator = kind.administrators and user.is_superuser
-    return is_administrator or bool(kind.roles and has_role(user, estate_id, *kind.roles))
 
 
 def _must_be_one_of_two(asked: Approval, user: User) -> None:

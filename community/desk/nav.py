@@ -19,7 +19,7 @@ def _to_agree(member: StaffMember) -> int:
 
 
 def _may_agree(member: StaffMember) -> bool:
-    """Whether some act by two is this person's to ask for or agree to."""
+    """Whether some act by two is this person's to agree to."""
     kinds = by_two().values()
     of_roles = any(set(kind.roles) & member.roles for kind in kinds)
     return of_roles or (member.user.is_superuser and any(kind.administrators for kind in kinds))

@@ -143,6 +143,7 @@ def test_token__of_staff__lasts_a_shift_unless_an_administrator_agrees(client):
     for nobody in (user, colleague):
         with pytest.raises(Forbidden):
             agree_to_all(nobody)
+    assert not Approval.objects.visible_to(colleague).exists()
     assert agree_to_all() == 1
     token.refresh_from_db()
     assert timedelta(days=29) < token.expires_at - clock.now() <= timedelta(days=30)

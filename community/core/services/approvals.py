@@ -24,16 +24,17 @@ class CarryOut(Protocol):
 class ByTwo:
     """An act for which one person asks and to which another agrees.
 
-    Holders of ``roles`` in the estate may do both, and with ``administrators`` the system administrators too;
-    ``may`` narrows it for one person and request. ``facts`` returns labels and values for the second person.
-    ``act`` carries it out in the transaction of the second yes, and raises ``ActionError`` if it is possible no
-    more.
+    Holders of ``roles`` in the estate may do both, and with ``administrators`` the system administrators
+    too; ``askers`` are further roles that may only ask. ``may`` narrows it for one person and request.
+    ``facts`` returns labels and values for the second person. ``act`` carries it out in the transaction of
+    the second yes, and raises ``ActionError`` if it is possible no more.
     """
 
     label: Words
     facts: Callable[[Any], list[tuple[Words, str]]]
     act: CarryOut
     roles: tuple[str, ...] = ()
+    askers: tuple[str, ...] = ()
     administrators: bool = False
     may: Callable[[Any, Any], bool] | None = None
     # Carried out at once while nobody else could agree: somebody must appoint the first manager.
