@@ -26,6 +26,10 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Limits to requests of a kind about one thing, in whichever estate it is."""
         return self.filter(kind=kind, about=str(about))
 
+    def about_any(self, kind: str, pk: int) -> "ApprovalQuerySet":
+        """Limits to requests of a kind about anything of one row: ``12:…``."""
+        return self.filter(kind=kind, about__startswith=f"{pk}:")
+
     def visible_to(self, user: "User") -> "ApprovalQuerySet":
         """Limits to the user's own requests and those of estates in which they may agree to that kind."""
         found = Q(asked_by=user)

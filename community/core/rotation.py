@@ -133,14 +133,14 @@ def rewrite(source: Source, value_of: Callable[[Source, str], str]) -> Iterator[
     update = f"UPDATE {table} SET {column} = {cast} WHERE {key} = %s AND {same}"  # noqa: S608
     for rows in _batches(source):
         pairs = [(value_of(source, stored), pk, stored) for pk, stored in rows]
-        todo = [pair for pair in pairs if pair[0] != pair[2]]
-        if todo:
+        changed = [pair for pair in pairs if pair[0] != pair[2]]
+        if changed:
             with transaction.atomic(), ExitStack() as stack:
                 # Pages show the same as before.
                 if source.model is not None:
                     stack.enter_context(changes.covering(source.model))
                 with connection.cursor() as cursor:
-                    cursor.executemany(update, todo)
+                    cursor.executemany(update, changed)
         yield len(rows)
 
 

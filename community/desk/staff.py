@@ -99,11 +99,11 @@ def _page_of_one(
     if kept:
         del request.session[SHOWN_LINK]
     roles = [(held, may_end_role(request.user, held)) for held in person.roles_here]  # type: ignore[attr-defined]
-    asked = Approval.objects.waiting().filter(kind=actions.ROLE, estate__in=_managed(request))
+    asked = Approval.objects.waiting().about_any(actions.ROLE, person.pk)
     context = {
         "person": person,
         "roles": roles,
-        "waiting": [one for one in asked if one.given["person"] == person.pk],
+        "waiting": asked.filter(estate__in=_managed(request)),
         "form": form,
         "link": kept.get("link", "") if kept.get("person") == person.pk else "",
         "keeps": may_manage_account(request.user, person),

@@ -78,7 +78,7 @@ def item(request: SignedInRequest, pk: int) -> HttpResponse:
         "estate": found.estate,
         "form": form,
         "tariffs": found.tariffs.all(),
-        "waiting": Approval.objects.waiting().filter(kind=TARIFF, about__startswith=f"{found.pk}:"),
+        "waiting": Approval.objects.waiting().about_any(TARIFF, found.pk),
         "reaches": found.reaches.select_related("building"),
         "listed": found.listings.count(),
         "may_edit": policies.may("set_tariff", request.user, found.estate_id),
