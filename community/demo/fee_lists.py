@@ -14,6 +14,7 @@ from services.fees.models import FeeItem, FeeListing, FeeReach, Tariff
 
 SPACES, SPARE = 36, 3
 PARKING_HAO, LIFT_HAO = 1_500_000, 250_000  # 150 and 25 yuan a month
+LIFT_HAO_NOW = 280_000
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 VACANT = (
     ("vacancy", 3000, "长期空置，已登记水表读数"),
@@ -38,6 +39,8 @@ def make_fee_lists(places: tuple[Place, Place], society: Society, draw: Random, 
         _list_spaces(parking, homes, cashier, draw, now)
         lift = _item(place, "电梯运行费", "Lift", FeeItem.Kind.OTHER, FeeItem.Reach.CHOSEN)
         Tariff.objects.create(item=lift, from_on=since, rate_hao=LIFT_HAO)
+        # In the middle of the month that is billed: its bills have a line for each rate.
+        Tariff.objects.create(item=lift, from_on=month.replace(day=16), rate_hao=LIFT_HAO_NOW)
         _reach_one_building(lift, homes, homes_tried)
         _reduce(place, homes, cashier, manager, draw, now)
         for item in (parking, lift):

@@ -50,6 +50,16 @@ def test_fees__of_those_who_can_be_tried(demo: None) -> None:
     assert all(bill.created_at <= clock.now() for bill in Bill.objects.order_by("-created_at")[:5])
 
 
+def test_fees__a_rate_that_changes_in_the_middle_of_a_month__two_lines_a_bill(demo: None) -> None:
+    bills = Bill.objects.filter(item__name_en="Lift").prefetch_related("lines")
+    assert bills
+    for bill in bills:
+        before, after = bill.lines.all()
+        assert (before.rate_hao, after.rate_hao) == (250_000, 280_000)
+        assert (before.to_on.day, after.from_on.day) == (15, 16)
+        assert bill.amount_fen == before.amount_fen + after.amount_fen
+
+
 def test_fees__deposits_of_each_kind_refunds_in_part_and_a_moved_payment(demo: None) -> None:
     assert set(Deposit.objects.held().values_list("kind", flat=True)) == set(Deposit.Kind.values)
     assert Refund.objects.filter(deposit__isnull=False, status="done", kept_fen__gt=0).exists()
