@@ -12,7 +12,15 @@ from django.db.models import Count, QuerySet, Window
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from community.core.services import declared, in_order
-from community.core.services.morning import FirstRows, Found, Line, MorningQuery, MorningSource, found_in
+from community.core.services.morning import (
+    FirstAnswers,
+    FirstRows,
+    Found,
+    Line,
+    MorningQuery,
+    MorningSource,
+    found_in,
+)
 from community.core.services.words import Words
 from community.estates.models import Estate
 from community.estates.working_time import HORIZON, WorkingTime
@@ -70,39 +78,61 @@ KEYS = tuple(section.key for section in SECTIONS)
 
 
 def _late_answers(query: MorningQuery) -> Found:
-    return _clocks(ResponseClock.objects.overdue(query.now), query)
+    return _first_answers(query)["late"]
 
 
 def _answers_soon_due(query: MorningQuery) -> Found:
-    soon = ResponseClock.objects.running().filter(due_at__gt=query.now, due_at__lte=query.now + SOON)
-    return _clocks(soon, query)
+    return _first_answers(query)["soon"]
 
 
-def _clocks(rows: QuerySet[ResponseClock], query: MorningQuery) -> Found:
-    """First answers, with what they are about: the clocks, then the things, a query a service."""
-    answering = {one.key: one.first_answers for one in declared() if one.first_answers}
-    rows = rows.filter(estate=query.estate, service__in=answering).order_by("due_at", "pk")
-    found = list(rows.annotate(in_all=Window(Count("pk")))[: query.limit])
-    about: dict[tuple[str, str], tuple[str, str]] = {}
-    for service in {one.service for one in found}:
-        references = [one.reference for one in found if one.service == service]
-        words = answering[service].about(query.estate, references)
-        about |= {(service, reference): said for reference, said in words.items()}
-    lines = []
-    for one in found:
-        title, sub = about.get((one.service, one.reference), ("", ""))
-        lines.append(
-            Line(
-                url=one.url,
-                title=title or one.reference,
-                sub=sub,
-                icon=answering[one.service].icon,
-                tone=answering[one.service].tone,
-                meta=one.reference,
-                standing=standing_of(one, _hours(query), query.now),
+def _first_answers(query: MorningQuery) -> dict[str, Found]:
+    """First answers of both sections, with what they are about: the clocks, then the things, a query a service."""
+    if "first_answers" not in query.shared:
+        soon = ResponseClock.objects.running().filter(due_at__gt=query.now, due_at__lte=query.now + SOON)
+        kinds = {"late": ResponseClock.objects.overdue(query.now), "soon": soon}
+        clocks = {section: _first_clocks(rows, query) for section, rows in kinds.items()}
+        about = _about([one for found in clocks.values() for one in found], query)
+        query.shared["first_answers"] = {
+            section: (
+                found[0].in_all if found else 0,  # type: ignore[attr-defined]
+                [_line(one, *about.get((one.service, one.reference), ("", "")), query) for one in found],
             )
-        )
-    return (found[0].in_all if found else 0), lines  # type: ignore[attr-defined]
+            for section, found in clocks.items()
+        }
+    answers: dict[str, Found] = query.shared["first_answers"]
+    return answers
+
+
+def _answering() -> dict[str, FirstAnswers]:
+    return {one.key: one.first_answers for one in declared() if one.first_answers}
+
+
+def _first_clocks(rows: QuerySet[ResponseClock], query: MorningQuery) -> list[ResponseClock]:
+    rows = rows.filter(estate=query.estate, service__in=_answering()).order_by("due_at", "pk")
+    return list(rows.annotate(in_all=Window(Count("pk")))[: query.limit])
+
+
+def _about(clocks: list[ResponseClock], query: MorningQuery) -> dict[tuple[str, str], tuple[str, str]]:
+    """Returns title and second line of what is to be answered, by service and reference."""
+    about: dict[tuple[str, str], tuple[str, str]] = {}
+    for service in {one.service for one in clocks}:
+        references = [one.reference for one in clocks if one.service == service]
+        words = _answering()[service].about(query.estate, references)
+        about |= {(service, reference): said for reference, said in words.items()}
+    return about
+
+
+def _line(clock: ResponseClock, title: str, sub: str, query: MorningQuery) -> Line:
+    answers = _answering()[clock.service]
+    return Line(
+        url=clock.url,
+        title=title or clock.reference,
+        sub=sub,
+        icon=answers.icon,
+        tone=answers.tone,
+        meta=clock.reference,
+        standing=standing_of(clock, _hours(query), query.now),
+    )
 
 
 def _hours(query: MorningQuery) -> WorkingTime:
