@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from community import pay_addresses
 from community.api_description import API_DESCRIPTION
 from community.back_office import BACK_OFFICE
+from community.core import logs
 
 # Names are read by character: the dictionary of phrases would cost each process 40 MB.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
@@ -96,6 +97,8 @@ INSTALLED_APPS = [
 SERVICES = env.list("SERVICES", default=["repairs", "fees", "care", "help", "renovation", "feedback"])
 
 MIDDLEWARE = [
+    "community.core.request_numbers.RequestNumberMiddleware",
+    "community.core.metrics.MetricsMiddleware",
     "community.demo.guard.DemoStaysHomeMiddleware",
     "community.core.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -126,6 +129,10 @@ MIDDLEWARE = [
     "community.core.errors.RefusalMiddleware",
     "community.core.page_limits.PageWritesMiddleware",
 ]
+
+# Numbers for Prometheus, for whoever brings the token; without one nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))
 
 # Marks where lines of a page may break. Tests read pages as they were written, and browsers as they are sent.
 BREAK_LINES = not TESTING
@@ -264,6 +271,8 @@ STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=30 * 60)  # then the 
 
 # -- Security.
 SECURE_SSL_REDIRECT = HTTPS
+# Asked on the machine itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics/$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -380,11 +389,6 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = API_DESCRIPTION
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"no_trace": {"()": "community.core.traces.NoTrace"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_trace"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+LOGGING = logs.configuration(
+    level=env.str("LOG_LEVEL", default="WARNING"), form=env.str("LOG_FORMAT", default="line")
+)

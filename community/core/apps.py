@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
 
         register_app(self.name, APP)
         # Checks register on import; tasks are queued by name, so they must be registered.
-        from community.core import admin_lists, audit, checks, code_words, tasks, typed_fields  # noqa: F401
+        from community.core import admin_lists, audit, checks, code_words, metrics, tasks, typed_fields  # noqa: F401
         from community.core.search import keys
         from community.core.transitions import StatusChange
 
@@ -23,6 +23,11 @@ class CoreConfig(AppConfig):
                 post_save.connect(
                     audit.record_on_behalf, sender=model, dispatch_uid=f"audit.{model._meta.label}"
                 )
+                if model.is_counted:
+                    post_save.connect(
+                        metrics.count_step, sender=model, dispatch_uid=f"steps.{model._meta.label}"
+                    )
+        post_save.connect(metrics.count_act, sender="core.AuditRecord", dispatch_uid="acts")
         typed_fields.install()
         admin_lists.lighten()
         code_words.name_fields()

@@ -21,6 +21,9 @@ from community.core.errors import ActionError
 class StatusChange(models.Model):
     """A change of status, written once and never edited."""
 
+    # Whether whoever watches the servers may see that one was written just now.
+    is_counted = True
+
     from_status = models.CharField(max_length=20, blank=True)
     to_status = models.CharField(max_length=20)
     actor = models.ForeignKey(

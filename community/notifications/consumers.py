@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from redis.exceptions import RedisError
 
-from community.core import clock
+from community.core import clock, metrics
 from community.core.events import page_polled
 from community.core.sessions import SessionStore
 from community.notifications import live
@@ -60,11 +60,13 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self._join(topic)
         self.own = await database_sync_to_async(live.numbers_of)(self.own)
         await self.accept()
+        metrics.SOCKETS.inc()
         self.heart = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:
         if self.heart is not None:
             self.heart.cancel()
+            metrics.SOCKETS.dec()
         for topic in [*self.numbers, *self.own]:
             await self._leave(topic)
 

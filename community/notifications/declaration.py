@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from community.core.services import App, MenuGroup, MenuItem, Retention
-from community.notifications import retention
+from community.notifications import metrics, retention
 from community.notifications.columns import COLUMNS
 
 APP = App(
@@ -21,5 +21,6 @@ APP = App(
             "sent_messages", _("messages that were sent"), _("half a year"), retention.forget_sent_messages
         ),
     ),
+    metrics=metrics.waiting,
     beat={"sweep-outbox": {"task": "community.notifications.tasks.sweep_outbox", "schedule": 10}},
 )

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import StaffRole
 from community.core.services import App, MenuGroup, MenuItem
 from community.core.services.rights import EXPORT, KEEP, VIEW
+from services.common import metrics
 from services.common.columns import COLUMNS
 from services.common.personal import PERSONAL
 
@@ -46,6 +47,7 @@ APP = App(
     ),
     personal=PERSONAL,
     columns=COLUMNS,
+    metrics=metrics.late_answers,
     beat={
         "escalate-late-answers": {"task": "services.common.tasks.escalate_late_answers", "schedule": 60},
         "forget-early-files": {"task": "services.common.tasks.forget_early_files", "schedule": 3600},

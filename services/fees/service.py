@@ -7,7 +7,7 @@ from accounts.models import StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
-from services.fees import KEY, figures, home, nav, residents
+from services.fees import KEY, figures, home, metrics, nav, residents
 from services.fees.approvals import BY_TWO
 from services.fees.columns import COLUMNS
 from services.fees.messages import MESSAGES
@@ -186,6 +186,7 @@ SERVICE = Service(
         "resume-reminders": {"task": "services.fees.tasks.resume_reminders", "schedule": 60},
         "call-from-sandbox": {"task": "services.fees.tasks.call_from_sandbox", "schedule": 5},
     },
+    metrics=metrics.waiting,
     nav=nav.NAV,
     home=home.HOME,
     figures=figures.FIGURES,

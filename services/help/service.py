@@ -6,7 +6,7 @@ from accounts.models import StaffRole
 from community.core.services import MenuGroup, MenuItem, Service
 from community.core.services.rights import EXPORT, VIEW
 from community.core.services.staff import StaffPage
-from services.help import KEY, handover, home, morning, nav, residents
+from services.help import KEY, handover, home, metrics, morning, nav, residents
 from services.help.columns import COLUMNS
 from services.help.messages import MESSAGES, kind_of
 from services.help.models import HelpCall
@@ -53,6 +53,7 @@ SERVICE = Service(
         "carry-out-help": {"task": "services.help.tasks.carry_out_due", "schedule": 10},
         "warn-of-duty-gaps": {"task": "services.help.tasks.warn_of_gaps", "schedule": 3600},
     },
+    metrics=metrics.answers,
     nav=nav.NAV,
     home=home.HOME,
     morning=morning.MORNING,

@@ -7,6 +7,7 @@ registry and name no service. Apps that are not services declare the same in ``d
 from community.core.services.columns import Column
 from community.core.services.declaration import App, Delegated, Service, StartPage
 from community.core.services.messages import Template
+from community.core.services.metrics import Metric
 from community.core.services.office import MenuGroup, MenuItem
 from community.core.services.personal import DataUse, Open, Personal
 from community.core.services.registry import (
@@ -33,6 +34,7 @@ __all__ = [
     "Delegated",
     "MenuGroup",
     "MenuItem",
+    "Metric",
     "Open",
     "Personal",
     "Retention",

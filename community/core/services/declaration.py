@@ -1,7 +1,8 @@
 """Declarations of apps and services."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from community.core.services.approvals import ByTwo
@@ -9,6 +10,7 @@ from community.core.services.columns import Declared
 from community.core.services.figures import Figures
 from community.core.services.home import Home
 from community.core.services.messages import Template
+from community.core.services.metrics import Metric
 from community.core.services.morning import FirstAnswers, Morning
 from community.core.services.nav import NavEntry
 from community.core.services.office import MenuGroup
@@ -49,6 +51,8 @@ class App:
     retention: tuple[Retention, ...] = ()
     # Celery beat entries by name: {"task": dotted path, "schedule": seconds or crontab}.
     beat: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    # Numbers of what waits, by ``now``, for whoever watches the servers.
+    metrics: Callable[[datetime], Iterable[Metric]] | None = None
 
 
 @dataclass(frozen=True)

@@ -274,6 +274,9 @@ class OfThread(models.Model):
 class FeedbackChange(OfThread, StatusChange):
     """A change of status; without an actor it is a task's, or an anonymous writer's."""
 
+    # Nobody may learn when somebody without a name was here.
+    is_counted = False
+
     feedback = models.ForeignKey(Feedback, on_delete=models.CASCADE, related_name="history")
 
     class Meta(StatusChange.Meta):

@@ -81,5 +81,8 @@ PEOPLE = {
     "open_notice": Row({"owner"}, of("notice")),
     "live_numbers": Row(SIGNED_IN, swept=False),
     "csp_report": Row(EVERYONE, method="post", swept=False),
+    "health_live": Row(EVERYONE, swept=False),
+    "health_ready": Row(EVERYONE, swept=False),
+    "metrics": Row(NOBODY, swept=False),
     "speech": Row(NOBODY, lambda world: {"digest": "0" * 64}, swept=False),
 }

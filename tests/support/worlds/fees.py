@@ -163,7 +163,18 @@ def furnish(world: "World") -> None:
         "doubt": doubt,
         "run": billing.preview_run(item=item, period=date(2024, 6, 1), by=cashier, now=clock.now()),
     }
-    world.typed += ["物业费", "儿子", "付错了", "找错钱", "卡纸", "好家装饰", "郑洁", "空置", "李秀英", "多收了"]
+    world.typed += [
+        "物业费",
+        "儿子",
+        "付错了",
+        "找错钱",
+        "卡纸",
+        "好家装饰",
+        "郑洁",
+        "空置",
+        "李秀英",
+        "多收了",
+    ]
 
 
 def _furnish_funds(world: "World", cashier: User) -> None:
