@@ -37,7 +37,7 @@ test: $(VENV)/.dev ## The whole suite on SQLite, browser journeys too
 
 test-long: $(VENV)/.dev ## What takes longer: full sweeps, soaks, kills by the hundred
 	@tools/browser.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long --timeout 3600 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "long and not bench" --timeout 3600 $(ARGS)
 
 test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE_URL, REDIS_URL, or from wheels)
 	@tools/browser.sh

@@ -91,8 +91,6 @@ def test_live__acts_of_others__none_is_lost(
     assert all(watcher.connections > number_of_acts / 100 for watcher in watchers if watcher.is_restless)
     content = [act.seen - act.began for act in acts if act.seen]
     assert content
-    # The short run has other tests beside it on the same cores.
-    assert _percentile(steady, 95) < (1.0 if number_of_acts >= 1000 else 3.0)
     if number_of_acts >= 1000:
         _write_down(len(acts), busy, watchers, steady, restless, content)
 
