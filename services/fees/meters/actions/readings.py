@@ -254,7 +254,7 @@ def import_readings(
 
     ``usual`` is what the check compared them with. Odd ones wait for the office (``is_sure`` says that they
     were shown). Returns the new readings, and those that waited and gave way. Raises ``Forbidden``, and
-    ``ActionError`` if a meter was read meanwhile on or after its day.
+    ``ActionError`` if a meter was read meanwhile, or on or after its day.
     """
     if not news:
         return [], []
@@ -263,6 +263,7 @@ def import_readings(
     keys = keys_in([one.meter.pk for one in news])
     with transaction.atomic():
         _check_not_read_since(keys, usual)
+        _check_days(news, usual)
         waiting = list(MeterReading.objects.waiting().filter(meter__in=keys))
         gone = keys_in([one.pk for one in waiting])
         MeterReading.objects.waiting().filter(pk__in=gone).update(status=Status.REPLACED)
@@ -278,6 +279,13 @@ def _check_not_read_since(keys: Any, usual: Mapping[int, Usual]) -> None:
     last = MeterReading.objects.accepted().filter(meter__in=keys).order_by().values_list("meter")
     known = {meter: one.last.on for meter, one in usual.items()}
     if any(known.get(meter) != on for meter, on in last.annotate(last=Max("on"))):
+        raise ActionError("read_meanwhile", _("A meter was read meanwhile. Please check the file again."))
+
+
+def _check_days(news: Sequence[NewReading], usual: Mapping[int, Usual]) -> None:
+    """Raises ``ActionError`` for a day that has a reading already, or is before one."""
+    known = {meter: one.last.on for meter, one in usual.items()}
+    if any(one.on <= known.get(one.meter.pk, date.min) for one in news):
         raise ActionError("read_meanwhile", _("A meter was read meanwhile. Please check the file again."))
 
 

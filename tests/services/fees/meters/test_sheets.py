@@ -7,9 +7,12 @@ import pytest
 from django.test import Client
 
 from community.core import clock
+from community.core.errors import ActionError
 from community.core.models import AuditRecord
 from community.estates.models import Estate, ImportRun
+from services.fees.meters.actions import NewReading, import_readings
 from services.fees.meters.imports import ReadingImport
+from services.fees.meters.queries import usual_by_meter
 from services.fees.models import Meter, MeterReading
 from tests.community.admin_pages import signed_in
 from tests.community.estates.importing import check as checked_page
@@ -149,3 +152,16 @@ def test_sheet__by_an_auditor__is_refused_and_the_front_desk_may(estate: Estate)
     asked = f"/admin/{MODEL.replace('_', '/')}/import/"
     assert signed_in(make_staff(role="auditor", estate=estate)).get(asked).status_code == 403
     assert signed_in(make_staff(role="front_desk", estate=estate)).get(asked).status_code == 200
+
+
+@pytest.mark.parametrize("on", [date(2024, 2, 28), date(2024, 2, 1)])
+def test_import__a_day_on_or_before_the_last_reading__refused_whole(meters: list[Meter], on: date) -> None:
+    cashier = make_cashier(estate=meters[0].estate)
+    news = [
+        NewReading(meter, day, 30_000, MeterReading.Source.EXCEL, is_sure=True)
+        for meter, day in zip(meters, (DAY, on), strict=False)
+    ]
+    before = MeterReading.objects.count()
+    with pytest.raises(ActionError, match="read_meanwhile"):
+        import_readings(news, usual=usual_by_meter(meters), by=cashier, now=clock.now())
+    assert MeterReading.objects.count() == before
