@@ -130,6 +130,10 @@ MIDDLEWARE = [
     "community.core.page_limits.PageWritesMiddleware",
 ]
 
+# Where backups go, and the public keys of age for which they are encrypted.
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(DATA_DIR / "backups")))
+BACKUP_RECIPIENTS = env.list("BACKUP_RECIPIENTS", default=[])
+
 # Numbers for Prometheus, for whoever brings the token; without one nothing is counted.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_DIR = Path(env.str("METRICS_DIR", default=str(DATA_DIR / "metrics")))

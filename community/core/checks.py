@@ -7,6 +7,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from community.core.audit_seals import HASHES
+from community.core.backups import archive
 from community.core.services.registry import declared, is_on, known_services
 
 
@@ -70,3 +71,16 @@ def audit_leaves_the_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessa
     if settings.AUDIT_HEADS:
         return []
     return [checks.Warning("AUDIT_HEADS is empty: no digest leaves this machine.", id="linli.W002")]
+
+
+@register(deploy=True)
+def backups_can_be_made(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warns if no backup can be made, and refuses a public key that is none."""
+    if not settings.BACKUP_RECIPIENTS:
+        return [checks.Warning("BACKUP_RECIPIENTS is empty: manage.py back_up refuses.", id="linli.W003")]
+    try:
+        for one in settings.BACKUP_RECIPIENTS:
+            archive.recipient(one)
+    except archive.BackupFailed as error:
+        return [Error(f"BACKUP_RECIPIENTS: {error}", id="linli.E012")]
+    return []

@@ -4,6 +4,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from community.core import interrupted_forms, retention, speech
+from community.core.backups import keeping
 from community.core.columns import COLUMNS
 from community.core.services import App, MenuGroup, MenuItem, Retention
 
@@ -19,6 +20,7 @@ APP = App(
         ),
     ),
     columns=COLUMNS,
+    metrics=keeping.age,
     retention=(
         Retention(
             "read_aloud",

@@ -94,6 +94,40 @@ def _demo_media() -> Path:
     return backing.run_folder() / "demo-media"
 
 
+@contextmanager
+def empty() -> Iterator[None]:
+    """Runs a block on a database without a table; restores the own one afterwards."""
+    own = connection.settings_dict["NAME"]
+    name = f"{own}_empty"
+    if connection.vendor == "postgresql":
+        quoted = connection.ops.quote_name(name)
+        connection.close()
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {quoted}")
+            cursor.execute(f"CREATE DATABASE {quoted}")
+    _use(name)
+    try:
+        yield
+    finally:
+        _use(own)
+        if connection.vendor == "postgresql":
+            _cut_others_off(name)
+            with connection.creation._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {quoted}")
+        else:
+            Path(name).unlink(missing_ok=True)
+
+
+def rows() -> dict[str, list[str]]:
+    """Returns every row of every table, written out, in an order of their own."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found[table] = sorted(map(repr, cursor.fetchall()))
+    return found
+
+
 def drop_original() -> None:
     """Drops the database that the processes have copied."""
     if (backing.run_folder() / "demo.made").exists():
