@@ -8,6 +8,7 @@ cannot be switched on; ``community.core.checks`` refuses to start otherwise.
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -357,6 +358,10 @@ SMS_CODE_ON_SCREEN = DEMO and env.bool("SMS_CODE_ON_SCREEN", default=True)
 # -- The audit record: the hash of its seals, and where their digests go: files, syslog://host:port, syslog:/path.
 AUDIT_HASH = env.str("AUDIT_HASH", default="sha256")  # sha256 | sm3
 AUDIT_HEADS = env.list("AUDIT_HEADS", default=[])
+
+# -- Calls outward: hosts that may be inside a network, and be asked without TLS (community/core/outward.py).
+_ours = ["127.0.0.1", "localhost", "::1", urlsplit(PUBLIC_URL).hostname] if _demo_defaults else []
+OUTWARD_INNER_HOSTS = env.list("OUTWARD_INNER_HOSTS", default=_ours)
 
 # -- Paying: the providers that are switched on, the first one as the default; none is the counter only.
 FEES_PROVIDERS = env.list("FEES_PROVIDERS", default=["sandbox"] if _demo_defaults else [])

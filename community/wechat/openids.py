@@ -4,16 +4,16 @@ import hmac
 import json
 import re
 import secrets
-import urllib.request
 from collections.abc import MutableMapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
+from community.core import outward
+
 STATE, OPENIDS = "wechat_state", "wechat_openids"
 TIMEOUT_SECONDS = 3
-MAX_BYTES = 10_000
 OPENID = re.compile(r"[0-9A-Za-z_-]{6,64}")
 CODE = re.compile(r"[0-9A-Za-z_-]{1,128}")
 
@@ -76,8 +76,9 @@ def _exchange(app_id: str, secret: str, code: str) -> dict[str, Any]:
     asked = {"appid": app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
     address = f"{settings.WECHAT_API_URL}/sns/oauth2/access_token?{urlencode(asked)}"
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  (from the settings)
-            found = json.loads(answer.read(MAX_BYTES))
+        answer = outward.SESSION.get(address, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        found = json.loads(answer.content)
     except (OSError, ValueError) as error:
         # Without the error itself, whose address has the secret.
         raise NoOpenid(type(error).__name__) from None

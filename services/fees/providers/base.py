@@ -14,6 +14,8 @@ from services.fees.models import MerchantAccount, Payment, Refund
 
 # Seconds a page waits for a provider at most.
 TIMEOUT_SECONDS = 3
+# Seconds in which a worker downloads a statement.
+DOWNLOAD_SECONDS = 120
 
 
 class ProviderDown(Exception):

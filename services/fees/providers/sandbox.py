@@ -8,14 +8,14 @@ import hashlib
 import hmac
 import json
 import logging
-import urllib.request
 from datetime import date, datetime, timedelta
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from community.core import clock
+from community.core import clock, outward
 from services.fees.models import MerchantAccount, Payment, Refund, SandboxOrder, SandboxRefund
 from services.fees.providers.base import (
     TIMEOUT_SECONDS,
@@ -208,18 +208,15 @@ def _send_notice(order: SandboxOrder) -> bool:
         }
     ).encode()
     stamp = str(int(clock.now().timestamp()))
-    request = urllib.request.Request(  # noqa: S310  (our own address, from the settings)
-        settings.PUBLIC_URL + reverse("fees_callback", args=[Sandbox.name]),
-        data=body,
-        headers={
-            "Content-Type": "application/json",
-            "Sandbox-Timestamp": stamp,
-            "Sandbox-Signature": signature(stamp, body),
-        },
-    )
+    address = settings.PUBLIC_URL + reverse("fees_callback", args=[Sandbox.name])
+    headers = {
+        "Content-Type": "application/json",
+        "Sandbox-Timestamp": stamp,
+        "Sandbox-Signature": signature(stamp, body),
+    }
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
-            return bool(answer.status == 200)
+        answer = outward.SESSION.post(address, data=body, headers=headers, timeout=TIMEOUT_SECONDS)
+        return answer.status_code == HTTPStatus.OK
     except OSError as error:
         logger.warning("sandbox: %s was not told: %r", order.order_number, error)
         return False

@@ -10,17 +10,20 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import requests
+import wechatpayv3.core
 from cryptography.x509 import Certificate
 from django.conf import settings
 from wechatpayv3.core import Core
 from wechatpayv3.type import RequestType
 
-from community.core import clock
+from community.core import clock, outward
 from services.fees.models import MerchantAccount
-from services.fees.providers.base import TIMEOUT_SECONDS, ProviderDown
+from services.fees.providers.base import DOWNLOAD_SECONDS, TIMEOUT_SECONDS, ProviderDown
+from services.fees.providers.files import MAX_BYTES
 
 logger = logging.getLogger(__name__)
+# The SDK calls functions of ``requests``; a session has them all.
+wechatpayv3.core.requests = outward.SESSION
 SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
 SIGNED_HEADERS = tuple(
     f"Wechatpay-{name}" for name in ("Timestamp", "Nonce", "Serial", "Signature", "Signature-Type")
@@ -116,7 +119,7 @@ class WeChatCore(Core):
         """Raises ``WrongSignature`` for a notice that WeChat Pay did not sign, or not now."""
         try:
             self._verify_signature(headers, body)
-        except (requests.RequestException, ValueError) as error:
+        except (outward.OutwardError, ValueError) as error:
             raise WrongSignature("certificates") from error
 
 
@@ -154,15 +157,18 @@ def ask(
 def download(account: MerchantAccount, address: str) -> bytes:
     """Returns the file at an address of WeChat Pay, whose answer is not signed.
 
-    Raises ``Refusal``, ``ProviderDown``, and ``ValueError`` for an address elsewhere.
+    Raises ``Refusal``, ``ProviderDown``, and ``ValueError`` for an address elsewhere and a file too large.
     """
     core = core_of(account)
     host = settings.WECHATPAY_URL.rstrip("/")
     if not address.startswith(f"{host}/"):
         raise ValueError(address)
     try:
-        status, content = core.request(address.removeprefix(host), skip_verify=True)
-    except requests.RequestException as error:
+        with outward.allowing(seconds=DOWNLOAD_SECONDS, size=MAX_BYTES):
+            status, content = core.request(address.removeprefix(host), skip_verify=True)
+    except outward.AnswerTooLarge as error:
+        raise ValueError(str(error)) from error
+    except outward.OutwardError as error:
         raise ProviderDown(type(error).__name__) from error
     if status >= BROKEN or status == MANY_REQUESTS:
         raise ProviderDown(str(status))
@@ -180,7 +186,7 @@ def _request(
         # A forged answer says nothing; WeChat Pay also sends some to see whether we check.
         logger.warning("fees: an answer of WeChat Pay to %s was not signed as it should: %s", path, problem)
         raise ProviderDown("signature") from problem
-    except (requests.RequestException, ValueError) as error:
+    except (outward.OutwardError, ValueError) as error:
         raise ProviderDown(type(error).__name__) from error
 
 
