@@ -1,8 +1,8 @@
-"""All settings, read from the environment through django-environ.
+"""All settings, read from the environment, or from files that it names (``SECRET_KEY_FILE`` for ``SECRET_KEY``).
 
 Safe by default: without ``DEMO=1`` every secret must be given and the demo's
 conveniences (people offered on the sign-in page, codes shown on the screen)
-cannot be switched on; ``community.core.checks`` refuses to start otherwise.
+cannot be switched on; ``community.core.checks`` refuses to start otherwise, and with a weak secret.
 """
 
 import os
@@ -10,20 +10,19 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
-from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from community import pay_addresses
+from community import content_policy, pay_addresses
 from community.api_description import API_DESCRIPTION
 from community.back_office import BACK_OFFICE
 from community.core import logs
+from community.environment import Environment
 
 # Names are read by character: the dictionary of phrases would cost each process 40 MB.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 DEMO = env.bool("DEMO", default=False)
 DEBUG = False
@@ -294,20 +293,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        # Older web views do not accept 'self' for a socket.
-        "connect-src": [SELF, PUBLIC_URL.replace("http", "ws", 1)],
-        "img-src": [SELF, "blob:"],
-        "media-src": [SELF, "blob:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "report-uri": "/csp-reports/",
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy.content_policy(PUBLIC_URL)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

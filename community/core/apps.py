@@ -1,3 +1,6 @@
+import sys
+from pathlib import Path
+
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_save
 from django.utils.translation import gettext_lazy as _
@@ -32,3 +35,6 @@ class CoreConfig(AppConfig):
         admin_lists.lighten()
         code_words.name_fields()
         keys.connect()
+        # Commands run the checks, and say all that is wrong.
+        if Path(sys.argv[0]).name != "manage.py":
+            checks.refuse_to_start()

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
 
 from community.core.audit_seals import HASHES
 from community.core.backups import archive
 from community.core.services.registry import declared, is_on, known_services
+from community.core.weak_secrets import weak_secrets
 
 
 @register()
@@ -23,6 +25,21 @@ def demo_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Error]:
     if settings.SMS_CODE_ON_SCREEN:
         problems.append(Error("Sign-in codes may be shown on the screen in the demo only.", id="linli.E002"))
     return problems
+
+
+@register()
+def secrets_are_strong(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Refuses secrets that are empty, short, the demo's, typed rather than drawn, or used for two things."""
+    if settings.DEMO or settings.TESTING:
+        return []
+    return [Error(problem, hint="docs/operations.md, Keys", id="linli.E008") for problem in weak_secrets()]
+
+
+def refuse_to_start() -> None:
+    """Raises ``ImproperlyConfigured`` in processes that run no checks: those of pages, workers and the clock."""
+    problems = [*demo_stays_in_the_demo(None), *secrets_are_strong(None)]
+    if problems:
+        raise ImproperlyConfigured(" ".join(problem.msg for problem in problems))
 
 
 @register()
