@@ -13,6 +13,7 @@ from accounts.policies import is_staff_person
 from community.core import audit, limits
 from community.core.limit_table import FILE_READ
 from community.core.traces import is_traceless
+from community.core.virus_scan import findings_of
 
 logger = logging.getLogger(__name__)
 # A thumbnail stands on lists; it is the whole picture whose reading is recorded.
@@ -47,6 +48,8 @@ class AuditMiddleware:
 
 
 def _record(request: HttpRequest, answer: HttpResponseBase) -> None:
+    for name in findings_of(request):
+        _record_failure(request, "virus_found", "refused", finding=name[:100])
     if outcome := _refusal(request, answer):
         _record_refusal(request, outcome)
     elif row := getattr(answer, "file_of", None):
@@ -75,9 +78,13 @@ def _record_refusal(request: HttpRequest, outcome: str) -> None:
     assert found is not None
     # The route and the keys in it, never the address itself: some addresses are secrets.
     keys = [str(value) for value in found.kwargs.values() if isinstance(value, (int, UUID))]
-    audit.record_failure(
-        "page_asked", outcome=outcome, by=request.user, request=request, page=_page_of(found.route), keys=keys
-    )
+    _record_failure(request, "page_asked", outcome, keys=keys)
+
+
+def _record_failure(request: HttpRequest, action: str, outcome: str, **detail: Any) -> None:
+    assert request.resolver_match is not None
+    page = _page_of(request.resolver_match.route)
+    audit.record_failure(action, outcome=outcome, by=request.user, request=request, page=page, **detail)
 
 
 def _page_of(route: str) -> str:

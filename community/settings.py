@@ -296,7 +296,10 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = content_policy.content_policy(PUBLIC_URL)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["community.core.virus_scan.ScannedUploads"]
+# clamd:/path/of/socket, clamd://host:port, or a class; what happens to uploads while it is away: refuse | accept.
+VIRUS_SCAN = env.str("VIRUS_SCAN", default="")
+VIRUS_SCAN_UNREACHABLE = env.str("VIRUS_SCAN_UNREACHABLE", default="refuse")
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 # Pictures and spreadsheets read at the same time on this server, each in a process of up to 700 MB.
 LIMITED_AT_ONCE = env.int("LIMITED_AT_ONCE", default=2)

@@ -56,6 +56,7 @@ SDKS = {
 EXCEPTIONS = {
     "community/core/outward.py": "the mechanism",
     "community/core/audit_heads.py": "syslog, to a place of the settings; reads nothing back",
+    "community/core/virus_scan.py": "clamd, at an address of the settings",
     "community/demo/runner.py": "looks for a free port, and waits until its own server answers",
     "community/demo/payments/notices.py": "the demo's payment server, a process of its own",
 }

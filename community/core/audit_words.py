@@ -18,6 +18,7 @@ Words = Promise | str
 
 ACTS: dict[str, Words] = {
     "sign_in": pgettext_lazy("act", "Sign in"),
+    "virus_found": gettext_lazy("Virus in a file, not taken"),
     "sign_out": pgettext_lazy("act", "Sign out"),
     "code_sent": gettext_lazy("Code for signing in sent"),
     "number_read": gettext_lazy("Mobile number read"),

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from community.core.audit_seals import HASHES
 from community.core.backups import archive
 from community.core.services.registry import declared, is_on, known_services
+from community.core.virus_scan import ScannerDown, scanner_of
 from community.core.weak_secrets import weak_secrets
 
 
@@ -70,6 +71,32 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[Error]:
     """Requires a real SMS gateway in production."""
     if settings.SMS_BACKEND == "console":
         return [Error("SMS_BACKEND is the console: nobody would receive a code.", id="linli.E003")]
+    return []
+
+
+@register()
+def virus_scan_is_known(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """Refuses a scanner that cannot be made: every upload would fail."""
+    problems = []
+    try:
+        if settings.VIRUS_SCAN:
+            scanner_of(settings.VIRUS_SCAN)
+    except (ImproperlyConfigured, ImportError, TypeError, ValueError) as error:
+        problems.append(Error(f"VIRUS_SCAN is no scanner: {error}", id="linli.E009"))
+    if settings.VIRUS_SCAN_UNREACHABLE not in ("refuse", "accept"):
+        problems.append(Error("VIRUS_SCAN_UNREACHABLE is neither refuse nor accept.", id="linli.E009"))
+    return problems
+
+
+@register(deploy=True)
+def virus_scan_answers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warns of a scanner that does not answer now."""
+    if not settings.VIRUS_SCAN or virus_scan_is_known(None):
+        return []
+    try:
+        scanner_of(settings.VIRUS_SCAN).ping()
+    except ScannerDown as error:
+        return [checks.Warning(f"The virus scanner does not answer: {error}", id="linli.W004")]
     return []
 
 

@@ -19,6 +19,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 
 from community.core import sealed_files
+from community.core.virus_scan import RefusedUpload
 
 KEY = "unsent_forms"
 FOLDER = "unsent"
@@ -90,7 +91,7 @@ def keep(
     folder = f"{FOLDER}/{now:%Y%m%d%H}"
     kept, bytes_left, has_lost = [], MAX_FILE_BYTES, False
     for field, file in _each(files):
-        if file.size > bytes_left:
+        if file.size > bytes_left or isinstance(file, RefusedUpload):
             has_lost = True
             continue
         bytes_left -= file.size

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core import clock, sandbox
 from community.core.errors import ActionError
+from community.core.virus_scan import RefusedUpload
 
 MAX_MEGABYTES = 40
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
@@ -116,6 +117,8 @@ def store(upload: IO[bytes], *, seconds: float = sandbox.SECONDS) -> StoredPictu
 
 
 def _check_size(upload: IO[bytes]) -> None:
+    if isinstance(upload, RefusedUpload):
+        raise PictureRefused(upload.words)
     size = upload.seek(0, io.SEEK_END) or upload.tell()
     if not size:
         raise PictureRefused(REFUSALS["empty"])

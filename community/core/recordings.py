@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.core.cleaning import NotOnlySound, Unreadable, clean_mp3, clean_mp4, clean_ogg, clean_webm
 from community.core.errors import ActionError
+from community.core.virus_scan import RefusedUpload
 
 MAX_SECONDS = 120
 MAX_BYTES = 4 * 1024 * 1024
@@ -72,6 +73,8 @@ def store(upload: IO[bytes], *, seconds: int) -> StoredRecording:
 
     Raises ``RecordingRefused``.
     """
+    if isinstance(upload, RefusedUpload):
+        raise RecordingRefused(upload.words)
     upload.seek(0, io.SEEK_END)
     if not 0 < seconds <= MAX_SECONDS:
         raise RecordingRefused(_("A spoken message can be up to 2 minutes long."))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from community.core.typed_text import clean, plain
+from community.core.virus_scan import RefusedUpload
 
 # Largest integer of a column.
 MOST = 2**63 - 1
@@ -45,7 +46,14 @@ def is_numeric(field: Any) -> bool:
 
 
 def cleaned_input(field: Any, value: Any) -> Any:
-    """Returns the cleaned input of a field; values that are not text unchanged."""
+    """Returns the cleaned input of a field; values that are not text unchanged.
+
+    Raises ``ValidationError`` for a file in which a virus was found.
+    """
+    if isinstance(value, RefusedUpload):
+        if isinstance(field, forms.Field):
+            raise ValidationError(str(value.words), code="virus_scan")
+        raise serializers.ValidationError(str(value.words), code="virus_scan")
     if not isinstance(value, str) or is_secret(field):
         return value
     return plain(value) if is_numeric(field) else clean(value)

@@ -5,6 +5,7 @@ import binascii
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from django.conf import settings
 
@@ -45,7 +46,7 @@ def weakness(text: str) -> str | None:
         return "is a placeholder or a word"
     if len(text) < LEAST_LENGTH:
         return f"has fewer than {LEAST_LENGTH} letters"
-    steps = [ord(after) - ord(before) for before, after in zip(text, text[1:], strict=False)]
+    steps = [ord(after) - ord(before) for before, after in pairwise(text)]
     is_twice = any(text[at : at + PIECE] in text[at + PIECE :] for at in range(len(text) - PIECE))
     if is_twice or min(_bits(text), _bits(steps)) < LEAST_BITS:
         return "repeats itself: draw one at random"
