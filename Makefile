@@ -2,7 +2,7 @@
 # but for the browser that the tests drive, where the machine allows it (tools/browser.sh).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-long test-services lint format pins translations screenshots bench clean
+.PHONY: help demo demo-reset test test-long test-services lint format pins sbom translations screenshots bench clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -43,7 +43,7 @@ test-services: $(VENV)/.dev ## The suite again on PostgreSQL and Redis (DATABASE
 	@tools/browser.sh
 	@$(BIN)/python -W ignore tools/on_services.py -n $(WORKERS) --dist worksteal $(ARGS)
 
-lint: $(VENV)/.dev ## Lint, format, types, layers, templates, translations, migrations, deployment checks
+lint: $(VENV)/.dev ## Lint, format, types, layers, templates, translations, migrations, deployment, known weaknesses
 	@tools/lint.sh
 
 format: $(VENV)/.dev ## Put the code into its one form
@@ -52,6 +52,10 @@ format: $(VENV)/.dev ## Put the code into its one form
 
 pins: $(VENV)/.base ## Compile requirements/*.in into pinned versions with hashes (ARGS=--upgrade for newer ones)
 	@tools/pins.sh $(ARGS)
+
+sbom: $(VENV)/.dev ## Write the bill of materials (CycloneDX) of all that the product needs: sbom.cdx.json
+	@$(BIN)/python tools/sbom.py sbom.cdx.json
+	@echo "sbom.cdx.json"
 
 translations: $(VENV)/.base ## Merge and compile the translations, and say what is missing
 	@DEMO=1 $(BIN)/python manage.py translations
