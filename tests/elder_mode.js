@@ -9,7 +9,7 @@ window.elderMode = (() => {
 
   const named = (el) => {
     const id = el.id ? `#${el.id}` : "", css = typeof el.className === "string" && el.className ? `.${el.className.trim().split(/\s+/).join(".")}` : "";
-    const words = (el.innerText || el.value || el.getAttribute("aria-label") || "").trim().slice(0, 24).replace(/\s+/g, " ");
+    const words = String(el.innerText || el.value || el.getAttribute("aria-label") || "").trim().slice(0, 24).replace(/\s+/g, " ");
     return `${el.tagName.toLowerCase()}${id}${css} "${words}"`;
   };
   // What was found out of the page as it stands; forgotten whenever its size, its type or its focus changes.

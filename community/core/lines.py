@@ -24,7 +24,7 @@ _PARTS = re.compile(
 _HAN = "\u3400-\u9fff"
 _OPENING, _CLOSING = "（《〈「『【〔“‘(", "，。、；：！？）》〉」』】〕”’,.;:!?)%…"
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_WHEN = r"(?:凌晨|上午|中午|下午|晚上)\d{1,2}点(?:半|\d{1,2}分?)?|\d{1,2}:\d\d(?: ?[–-] ?\d{1,2}:\d\d)?"
+_WHEN = r"(?:凌晨|上午|中午|下午|晚上)?\d{1,2}点(?:半|\d{1,2}分?)?|\d{1,2}:\d\d(?: ?[–-] ?\d{1,2}:\d\d)?"
 _DATE = r"(?:\d{4}年)?\d{1,2}月\d{1,2}日(?: 周[一二三四五六日])?|\d{4}年\d{1,2}月|\d{4}-\d\d-\d\d"
 # The longer first: 19 分钟 is not 19 分.
 _MEASURES = (
