@@ -351,7 +351,7 @@ class DelegationAdmin(ReadOnly, EstateScopedAdmin):
     """Delegations, read-only: only the resident and the delegate change them."""
 
     estate_path = ""
-    list_display = ("resident", "delegate", "service", "relation", "created_at", "ended_at")
+    list_display = ("resident", "delegate", "service", "relation", "created_at", "ends_on", "ended_at")
     list_filter = ("service", ("ended_at", admin.EmptyFieldListFilter))
     list_select_related = ("resident", "delegate")
     found_by = Ways(people=("resident", "delegate"))

@@ -112,6 +112,7 @@ APP = App(
     columns=COLUMNS,
     beat={
         "end-roles-of-the-past": {"task": "accounts.tasks.end_roles_of_the_past", "schedule": 300},
+        "keep-last-days": {"task": "accounts.tasks.keep_last_days", "schedule": 300},
         "forget-unverified-people": {"task": "accounts.tasks.forget_unverified_people", "schedule": 3600},
         "carry-out-erasures": {"task": "accounts.tasks.carry_out_erasures", "schedule": 3600},
         "forget-handed-forms": {"task": "accounts.tasks.forget_handed_forms", "schedule": 3600},

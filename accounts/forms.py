@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.delegations import MAX_PATH
 from accounts.models import Delegation, Residency
+from accounts.models.residents import Lasting
 from community.core.interrupted_forms import MAX_CHARACTERS
 from community.core.services import declared
 from community.core.services import scopes as known_scopes
@@ -231,6 +232,15 @@ class ServicesForm(forms.Form):
         initial=lambda: [_wishes()[0][0]],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one.")},
+    )
+
+
+class LastingForm(forms.Form):
+    lasting = forms.ChoiceField(
+        label=_("For how long?"),
+        choices=Lasting.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose one.")},
     )
 
 

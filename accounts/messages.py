@@ -145,6 +145,12 @@ MESSAGES: dict[str, Template] = {
         needs=("name",),
         icon="family",
     ),
+    "delegation_ending": Template(
+        _("Helping ends soon"),
+        _("You and %(name)s act for each other until %(day)s. Add family again if it shall go on."),
+        needs=("name", "day"),
+        icon="family",
+    ),
     "delegation_ended": Template(
         _("Helping has ended"),
         _("You and %(name)s no longer act for each other there."),

@@ -11,6 +11,14 @@ def end_roles_of_the_past() -> int:
 
 
 @shared_task(queue="bulk")
+def keep_last_days() -> None:
+    """Ends every five minutes delegations whose last day is over, and tells both sides a week before."""
+    now = clock.now()
+    actions.end_delegations_of_the_past(now=now)
+    actions.remind_of_last_days(now=now)
+
+
+@shared_task(queue="bulk")
 def forget_unverified_people() -> None:
     """Deletes every hour the numbers that were typed on the sign-in page and never confirmed."""
     actions.forget_unverified_people(now=clock.now())

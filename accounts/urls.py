@@ -3,6 +3,7 @@ from django.urls import path
 from accounts.views import (
     factor,
     family,
+    in_name,
     invitations,
     join,
     me,
@@ -53,6 +54,8 @@ urlpatterns = [
     path("me/family/add/", family.add_family, name="add_family"),
     path("me/family/add/confirm/", family.confirm_family, name="confirm_family"),
     path("me/family/add/<slug:step>/", family.add_family, name="add_family_step"),
+    path("me/family/done/", in_name.done_for_me, name="done_for_me"),
+    path("me/family/done/<int:pk>/", in_name.done_for_them, name="done_for_them"),
     path("me/family/links/<int:pk>/", invitations.invitation, name="family_invitation"),
     path("me/family/links/<int:pk>/confirm/", invitations.confirm, name="confirm_invitation"),
     path("me/family/links/<int:pk>/drop/", invitations.drop, name="drop_invitation"),

@@ -172,7 +172,7 @@ def test_number_entered_for_staff__never_confirmed__is_given_nothing() -> None:
     resident = make.make_resident(home=home)
     with pytest.raises(ActionError):
         actions.give_delegation(
-            resident=resident, phone=PHONE, relation="", services=["repairs"], by=resident, now=now
+            proposed=actions.ProposedDelegation(resident, PHONE, "", ["repairs"]), by=resident, now=now
         )
     assert not Residency.objects.filter(user__username="abc").exists()
     assert not Delegation.objects.filter(delegate__username="abc").exists()

@@ -7,7 +7,6 @@ from accounts.actions.approvals import (
 )
 from accounts.actions.claims import claim_for_roster, claim_roster_homes
 from accounts.actions.consents import (
-    ProposedDelegation,
     agree_by_code,
     agree_to_request,
     confirm_paper,
@@ -15,6 +14,7 @@ from accounts.actions.consents import (
     propose_delegation,
 )
 from accounts.actions.delegations import (
+    ProposedDelegation,
     accept_delegations,
     end_delegations,
     give_delegation,
@@ -38,6 +38,7 @@ from accounts.actions.invitations import (
     take_invitation,
     token_of,
 )
+from accounts.actions.last_days import end_delegations_of_the_past, remind_of_last_days
 from accounts.actions.moves import NewOwner, change_owner, end_roster_entry, move_out
 from accounts.actions.people import (
     forget_unverified_people,
@@ -125,6 +126,7 @@ __all__ = [
     "drop_request",
     "end_account",
     "end_delegations",
+    "end_delegations_of_the_past",
     "end_role",
     "end_roles_of_the_past",
     "end_roster_entry",
@@ -146,6 +148,7 @@ __all__ = [
     "people_with_phones",
     "person_with_phone",
     "propose_delegation",
+    "remind_of_last_days",
     "rename",
     "renew_access",
     "replace_roster_entry",

@@ -1,8 +1,6 @@
 """Asks residents to agree before a delegation that the desk wrote down is offered."""
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
 
@@ -12,7 +10,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.delegations import check_offer, offer
+from accounts.actions.delegations import ProposedDelegation, check_offer, offer
 from accounts.models import DelegationRequest, User
 from accounts.models.consents import MAX_TRIES
 from accounts.policies import may_confirm_paper, must_be_desk_for_all_homes_of
@@ -25,16 +23,6 @@ from community.notifications import outbox, sms
 Status, Way = DelegationRequest.Status, DelegationRequest.Way
 SALT = "accounts.consents"
 SMS_CODE = "delegation_code"
-
-
-@dataclass(frozen=True)
-class ProposedDelegation:
-    """A delegation that a resident asks for at the desk; ``phone`` in E.164."""
-
-    resident: User
-    phone: str
-    relation: str
-    services: Iterable[str]
 
 
 def propose_delegation(
@@ -52,7 +40,7 @@ def propose_delegation(
     must_be_desk_for_all_homes_of(by, resident)
     if by.pk == resident.pk:
         raise Forbidden
-    wanted = check_offer(resident, phone, proposed.services)
+    wanted = check_offer(proposed, now)
     if phone == by.phone:
         raise ActionError("own_proposal", _("A colleague must enter you."), field="phone")
     _check_way(resident, picture)
@@ -63,8 +51,9 @@ def propose_delegation(
         request = DelegationRequest.objects.create(
             resident=resident,
             phone=phone,
-            relation=proposed.relation,
-            services=wanted,
+            relation=wanted.relation,
+            services=wanted.services,
+            ends_on=wanted.ends_on,
             way=Way.PAPER if stored else Way.CODE,
             picture_key=stored[0].key if stored else "",
             proposed_by=by,
@@ -156,15 +145,19 @@ def _agree(request: DelegationRequest, *, by: User, how: str, now: datetime, **c
     with transaction.atomic():
         move(request, Status.AGREED, by=by, now=now, on_behalf_of=request.resident, **changes)
         _record("delegation_agreed", request, by=by, how=how)
-        offer(
-            resident=request.resident,
-            phone=request.phone,
-            relation=request.relation,
-            services=request.services,
-            by=by,
-            now=now,
-        )
+        offer(check_offer(proposed_in(request), now), by=by, now=now)
         _tell(request, "delegation_agreed", now=now, sms_too=True)
+
+
+def proposed_in(request: DelegationRequest) -> ProposedDelegation:
+    """Returns the delegation that a request would give."""
+    return ProposedDelegation(
+        resident=request.resident,
+        phone=request.phone,
+        relation=request.relation,
+        services=request.services,
+        ends_on=request.ends_on,
+    )
 
 
 def _hash(request: DelegationRequest, code: str) -> str:

@@ -1,7 +1,8 @@
 """Delegations (亲情代办): a resident lets a relative act for them in chosen services; and 请家人帮忙."""
 
 from collections.abc import Container, Iterable
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -14,7 +15,7 @@ from accounts.actions.people import holder_of
 from accounts.models import Delegation, HandedForm, User
 from accounts.models.residents import DelegationQuerySet, delegable
 from accounts.policies import must_be_desk_for_all_homes_of
-from community.core import audit, changes, limits
+from community.core import audit, changes, clock, limits
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO, HANDOVER, HANDOVER_TO
 from community.core.services import declared
@@ -24,65 +25,100 @@ from community.notifications import live, outbox
 MAX_PATH = 180
 
 
-def give_delegation(
-    *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
-) -> list[Delegation]:
-    """Offers the holder of ``phone`` (E.164) to act for ``resident``; the holder need not have signed in.
+@dataclass(frozen=True)
+class ProposedDelegation:
+    """A delegation that a resident wishes: ``phone`` of the delegate in E.164, "" for whoever takes a link;
+    ``ends_on`` its last day, None for good.
+    """
+
+    resident: User
+    phone: str
+    relation: str
+    services: Iterable[str]
+    ends_on: date | None = None
+
+
+def give_delegation(*, proposed: ProposedDelegation, by: User, now: datetime) -> list[Delegation]:
+    """Offers the holder of the number to act for the resident; the holder need not have signed in.
 
     Only the resident may offer; the desk uses ``propose_delegation``. Nothing is in force before the delegate
-    accepts. Services already given stay as they are. Raises ``Forbidden`` for any other actor,
+    accepts. Services already given get the new last day. Raises ``Forbidden`` for any other actor,
     ``ActionError`` as ``check_offer`` does, and ``TooMany``.
     """
-    if by.pk != resident.pk:
+    if by.pk != proposed.resident.pk:
         raise Forbidden
-    wanted = check_offer(resident, phone, services)
-    limits.hit_all([(DELEGATION, str(resident.pk)), (DELEGATION_TO, phone)])
-    return offer(resident=resident, phone=phone, relation=relation, services=wanted, by=by, now=now)
+    wanted = check_offer(proposed, now)
+    limits.hit_all([(DELEGATION, str(by.pk)), (DELEGATION_TO, proposed.phone)])
+    return offer(wanted, by=by, now=now)
 
 
-def check_offer(resident: User, phone: str, services: Iterable[str]) -> list[str]:
-    """Returns the chosen services in the order of the table.
+def check_offer(proposed: ProposedDelegation, now: datetime) -> ProposedDelegation:
+    """Returns it with the chosen services in the order of the table.
 
-    Raises ``ActionError`` with the field if none is chosen or ``phone`` is the resident's own.
+    Raises ``ActionError`` with the field if none is chosen, the number is the resident's own, or the last day
+    is past.
     """
-    wanted = [service for service, _label in delegable() if service in set(services)]
+    chosen = set(proposed.services)
+    wanted = [service for service, _label in delegable() if service in chosen]
     if not wanted:
         raise ActionError("service_missing", _("Please choose at least one."), field="services")
-    if phone and phone == resident.phone:
+    if proposed.phone and proposed.phone == proposed.resident.phone:
         raise ActionError("own_number", _("This is your own number."), field="phone")
-    return wanted
+    if proposed.ends_on is not None and proposed.ends_on < clock.today(now):
+        raise ActionError("day_past", _("This day is past."), field="ends_on")
+    return replace(proposed, services=wanted)
 
 
-def offer(
-    *, resident: User, phone: str, relation: str, services: Iterable[str], by: User, now: datetime
-) -> list[Delegation]:
+def offer(proposed: ProposedDelegation, *, by: User, now: datetime) -> list[Delegation]:
     """Creates the offers and tells the delegate; the caller has checked that the resident agreed.
 
     Returns the new delegations. Raises ``ActionError`` if the number belongs to a staff account that never
     confirmed it.
     """
-    wanted = list(services)
+    resident, wanted = proposed.resident, list(proposed.services)
     with transaction.atomic():
-        delegate = holder_of(phone)
+        delegate = holder_of(proposed.phone)
         given = [
-            one
-            for service in wanted
-            if (one := _give(resident, delegate, service, relation, now)) is not None
+            one for service in wanted if (one := give_service(proposed, delegate, service, now)) is not None
         ]
         if given:
-            audit.record("delegation_given", by=by, target=resident, delegate=delegate.pk, services=wanted)
+            audit.record(
+                "delegation_given",
+                by=by,
+                target=resident,
+                delegate=delegate.pk,
+                services=wanted,
+                ends_on=str(proposed.ends_on or ""),
+            )
             # By SMS too: the delegate may never have signed in.
-            _tell(delegate, "delegation_offered", given[0], now, digits=_digits(resident))
+            tell_of_delegation(delegate, "delegation_offered", given[0], now, digits=_digits(resident))
     return given
 
 
-def _give(resident: User, delegate: User, service: str, relation: str, now: datetime) -> Delegation | None:
-    if Delegation.objects.open().filter(resident=resident, delegate=delegate, service=service).exists():
-        return None
+def give_service(
+    proposed: ProposedDelegation, delegate: User, service: str, now: datetime, *, accepted: bool = False
+) -> Delegation | None:
+    """Creates the delegation for one service; one that stands gets the new last day, and None is returned.
+
+    Call it in a transaction. One whose last day is over is ended first. Checks no policy.
+    """
+    between = Delegation.objects.filter(resident=proposed.resident, delegate=delegate, service=service)
+    standing = between.open()
+    with changes.of(*standing):
+        if standing.update(ends_on=proposed.ends_on, reminded_at=None):
+            return None
+    with changes.covering(Delegation):
+        between.over_on(clock.today(now)).update(ended_at=now)
     try:
         with transaction.atomic():
             return Delegation.objects.create(
-                resident=resident, delegate=delegate, service=service, relation=relation, created_at=now
+                resident=proposed.resident,
+                delegate=delegate,
+                service=service,
+                relation=proposed.relation,
+                ends_on=proposed.ends_on,
+                created_at=now,
+                accepted_at=now if accepted else None,
             )
     except IntegrityError:  # given twice at the same moment
         return None
@@ -106,7 +142,7 @@ def accept_delegations(*, resident: User, delegate: User, by: User, now: datetim
                 raise ActionError("offer_gone", _("This was taken back."))
             return
         audit.record("delegation_accepted", by=by, target=resident, delegate=delegate.pk)
-        _tell(resident, "delegation_noted", newest, now, name=str(delegate))
+        tell_of_delegation(resident, "delegation_noted", newest, now, name=str(delegate))
 
 
 def end_delegations(
@@ -127,25 +163,26 @@ def end_delegations(
 
 
 def close_delegations(
-    between: DelegationQuerySet, *, resident: User, delegate: User, by: User, now: datetime
+    between: DelegationQuerySet, *, resident: User, delegate: User, by: User | None, now: datetime
 ) -> bool:
     """Ends these delegations and tells both people; returns False if they had already ended.
 
-    Checks no policy.
+    ``by`` is None after a last day. Checks no policy.
     """
     with transaction.atomic():
-        knew_each_other = between.active().exists()
+        knew_each_other = between.accepted().exists()
         newest = between.first()
         with changes.covering(Delegation, topics=[f"resident:{resident.pk}", f"resident:{delegate.pk}"]):
             is_ended = bool(newest and between.update(ended_at=now, ended_by=by))
         if newest is None or not is_ended:
             return False
         if knew_each_other:
-            HandedForm.objects.filter(resident=resident, delegate=delegate).delete()
+            left = Delegation.objects.active().filter(resident=resident, delegate=delegate).values("service")
+            HandedForm.objects.filter(resident=resident, delegate=delegate).exclude(service__in=left).delete()
         audit.record("delegation_ended", by=by, target=resident, delegate=delegate.pk)
         for person, other in ((resident, delegate), (delegate, resident)):
             name = str(other) if knew_each_other else f"****{_digits(other)}"
-            _tell(person, "delegation_ended", newest, now, name=name)
+            tell_of_delegation(person, "delegation_ended", newest, now, name=name)
         live.access_ended(resident.pk, delegate.pk)
     return True
 
@@ -155,7 +192,10 @@ def _digits(person: User) -> str:
     return person.phone[-4:]
 
 
-def _tell(person: User, template: str, delegation: Delegation, now: datetime, **params: str) -> None:
+def tell_of_delegation(
+    person: User, template: str, delegation: Delegation, now: datetime, **params: str
+) -> None:
+    """Messages one side once about a delegation; by SMS too if it is an offer."""
     outbox.queue_message(
         person,
         template,

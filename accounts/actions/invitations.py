@@ -4,7 +4,6 @@ Nothing is in force before both have agreed: the relative, who takes the link si
 then the resident, who sees that person's name and number. The link is signed, taken once, and expires.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.core import signing
@@ -12,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.delegations import check_offer
+from accounts.actions.delegations import ProposedDelegation, check_offer, give_service
 from accounts.actions.people import rename
 from accounts.models import Delegation, FamilyInvitation, User
 from accounts.models.consents import INVITATION_VALID
@@ -26,28 +25,27 @@ Status = FamilyInvitation.Status
 SALT = "accounts.FamilyInvitation"
 
 
-def invite_family(
-    *, resident: User, relation: str, services: Iterable[str], by: User, now: datetime
-) -> FamilyInvitation:
+def invite_family(*, proposed: ProposedDelegation, by: User, now: datetime) -> FamilyInvitation:
     """Creates a link for one relative, valid for ``INVITATION_VALID``; only the resident may.
 
-    Raises ``Forbidden``, ``ActionError`` (``service_missing``) and ``TooMany``.
+    Raises ``Forbidden``, ``ActionError`` as ``check_offer`` does, and ``TooMany``.
     """
-    if by.pk != resident.pk:
+    if by.pk != proposed.resident.pk:
         raise Forbidden
-    wanted = check_offer(resident, "", services)
-    limits.hit(INVITATION, str(resident.pk))
+    wanted = check_offer(proposed, now)
+    limits.hit(INVITATION, str(by.pk))
     with transaction.atomic():
         invitation = FamilyInvitation.objects.create(
-            resident=resident,
-            relation=relation,
-            services=wanted,
+            resident=by,
+            relation=wanted.relation,
+            services=wanted.services,
+            ends_on=wanted.ends_on,
             created_at=now,
             status_changed_at=now,
             expires_at=now + INVITATION_VALID,
         )
         record_first_status(invitation, by=by, now=now)
-        audit.record("family_invited", by=by, target=resident, services=wanted)
+        audit.record("family_invited", by=by, target=by, services=wanted.services)
     return invitation
 
 
@@ -112,7 +110,8 @@ def confirm_invitation(*, invitation: FamilyInvitation, by: User, now: datetime)
     """Puts the delegations into force: the resident knows the person who took the link. Repeating it changes
     nothing.
 
-    Raises ``Forbidden`` for all but the resident and ``AlreadyMoved`` if it was dropped.
+    Raises ``Forbidden`` for all but the resident, ``AlreadyMoved`` if it was dropped, and ``ActionError`` as
+    ``check_offer`` does.
     """
     if by.pk != invitation.resident_id:
         raise Forbidden
@@ -123,8 +122,9 @@ def confirm_invitation(*, invitation: FamilyInvitation, by: User, now: datetime)
         raise AlreadyMoved
     with transaction.atomic():
         move(invitation, Status.CONFIRMED, by=by, now=now)
-        for service in check_offer(invitation.resident, "", invitation.services):
-            _give(invitation, delegate, service, now)
+        proposed = check_offer(_proposed_in(invitation), now)
+        for service in proposed.services:
+            _give(proposed, delegate, service, now)
         audit.record(
             "delegation_given",
             by=by,
@@ -132,28 +132,31 @@ def confirm_invitation(*, invitation: FamilyInvitation, by: User, now: datetime)
             delegate=delegate.pk,
             services=invitation.services,
             how="link",
+            ends_on=str(invitation.ends_on or ""),
         )
         _tell(invitation, delegate, "delegation_begun", now, name=str(invitation.resident))
         live.notify_open_pages(f"resident:{delegate.pk}", f"resident:{by.pk}")
 
 
-def _give(invitation: FamilyInvitation, delegate: User, service: str, now: datetime) -> None:
-    """Creates the delegation, or accepts the one that was offered before: both have agreed."""
-    open_one = Delegation.objects.open().filter(
-        resident=invitation.resident, delegate=delegate, service=service
-    )
-    if open_one.exists():
-        with changes.of(*open_one):
-            open_one.filter(accepted_at=None).update(accepted_at=now)
-        return
-    Delegation.objects.create(
+def _proposed_in(invitation: FamilyInvitation) -> ProposedDelegation:
+    return ProposedDelegation(
         resident=invitation.resident,
-        delegate=delegate,
-        service=service,
+        phone="",
         relation=invitation.relation,
-        created_at=now,
-        accepted_at=now,
+        services=invitation.services,
+        ends_on=invitation.ends_on,
     )
+
+
+def _give(proposed: ProposedDelegation, delegate: User, service: str, now: datetime) -> None:
+    """Creates the delegation, or accepts the one that was offered before: both have agreed."""
+    offered = Delegation.objects.offered().filter(
+        resident=proposed.resident, delegate=delegate, service=service
+    )
+    with changes.of(*offered):
+        is_accepted = offered.update(accepted_at=now, ends_on=proposed.ends_on)
+    if not is_accepted:
+        give_service(proposed, delegate, service, now, accepted=True)
 
 
 def drop_invitation(*, invitation: FamilyInvitation, by: User, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models.people import User
 from community.core import clock
+from community.core.moments import changes_at
 from community.core.statements import Statement
 
 if TYPE_CHECKING:
@@ -67,7 +68,13 @@ class Access:
 
         An offer allows nothing yet, not even to learn whose it is.
         """
-        return [] if "delegations" in self._lacks else _HELD(self._user.pk)
+        if "delegations" in self._lacks:
+            return []
+        today = clock.today(clock.now())
+        held = [one for one in _HELD(self._user.pk) if one.ends_on is None or one.ends_on >= today]
+        for one in held:
+            changes_at(clock.midnight(one.ends_on + timedelta(days=1)) if one.ends_on else None)
+        return held
 
     def _given(self) -> Iterator[tuple[int, str]]:
         return ((one.resident_id, one.service) for one in self.delegations if one.accepted_at is not None)
@@ -120,7 +127,8 @@ class Access:
 def _held_delegations(person: int) -> "DelegationQuerySet":
     held: Any = User.delegations_held.rel.related_model
     delegations: DelegationQuerySet = held.objects.all()
-    return delegations.open().filter(delegate=person)
+    # Kept as written, so it knows no day of today.
+    return delegations.unended().filter(delegate=person)
 
 
 def _lived_by(people: list[int]) -> "ResidencyQuerySet":

@@ -65,6 +65,8 @@ class DelegationRequest(HasStatus):
     phone = EncryptedTextField()
     relation = models.CharField(max_length=20, blank=True)
     services = models.JSONField(default=list)
+    # Last day of the delegation, which counts; None: for good.
+    ends_on = models.DateField(null=True, blank=True)
     way = models.CharField(max_length=10, choices=Way)
     # Only the hash of the code and the key of the paper's pictures are stored.
     code_hash = models.CharField(max_length=64, blank=True)
@@ -157,6 +159,8 @@ class FamilyInvitation(HasStatus):
     )
     relation = models.CharField(max_length=20, blank=True)
     services = models.JSONField(default=list)
+    # Last day of the delegation, which counts; None: for good.
+    ends_on = models.DateField(null=True, blank=True)
     # Part of the link, which is signed and stands in no column.
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
     delegate = models.ForeignKey(

@@ -1,12 +1,14 @@
 """Residencies, the roster and delegations."""
 
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.access import access_of
 from accounts.models.people import StaffRole, User, masked_number, national_number
@@ -30,6 +32,7 @@ FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR = 1900, 2100
 FRESH_FOR = timedelta(days=180)
 # Working minutes within which the desk answers a request.
 ANSWER_MINUTES = 8 * 60
+MONTHS_A_YEAR = 12
 
 
 class Kind(models.TextChoices):
@@ -217,9 +220,21 @@ class ResidencyChange(StatusChange):
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
-    def open(self) -> "DelegationQuerySet":
-        """Limits to delegations that are offered or active."""
+    def unended(self) -> "DelegationQuerySet":
+        """Limits to delegations that nobody has ended; the last day of some may be over."""
         return self.filter(ended_at=None)
+
+    def open(self) -> "DelegationQuerySet":
+        """Limits to delegations that are offered or active. The last day counts."""
+        return self.unended().filter(Q(ends_on=None) | Q(ends_on__gte=clock.today(clock.now())))
+
+    def over_on(self, day: date) -> "DelegationQuerySet":
+        """Limits to delegations whose last day is before this day, and which nobody has ended yet."""
+        return self.unended().filter(ends_on__lt=day)
+
+    def accepted(self) -> "DelegationQuerySet":
+        """Leaves out offers that were never accepted."""
+        return self.exclude(accepted_at=None)
 
     def offered(self) -> "DelegationQuerySet":
         """Limits to offers that were not accepted; they allow nothing yet."""
@@ -227,7 +242,7 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def active(self) -> "DelegationQuerySet":
         """Limits to delegations that are accepted and have not ended."""
-        return self.open().exclude(accepted_at=None)
+        return self.open().accepted()
 
     def of_services_on(self) -> "DelegationQuerySet":
         """Leaves out delegations for services that are switched off."""
@@ -242,6 +257,22 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         return User.objects.filter(pk__in=access_of(delegate).acts_for(service))
 
 
+class Lasting(models.TextChoices):
+    """How long a delegation lasts, as the pages offer it."""
+
+    MONTH = "month", pgettext_lazy("how long", "A month")
+    YEAR = "year", pgettext_lazy("how long", "A year")
+    GOOD = "good", pgettext_lazy("how long", "For good")
+
+    def last_day(self, today: date) -> date | None:
+        """Returns the last day of a delegation that begins today; None for good."""
+        if self is Lasting.GOOD:
+            return None
+        months = today.month + (1 if self is Lasting.MONTH else MONTHS_A_YEAR) - 1
+        year, month = today.year + months // MONTHS_A_YEAR, months % MONTHS_A_YEAR + 1
+        return date(year, month, min(today.day, monthrange(year, month)[1]))
+
+
 def delegable() -> list[tuple[str, Any]]:
     """Returns the services that can be delegated and the person's own settings."""
     allowing = [(one.key, one.delegated.label) for one in declared() if one.delegated]
@@ -249,7 +280,8 @@ def delegable() -> list[tuple[str, Any]]:
 
 
 class Delegation(models.Model):
-    """A resident lets a relative act for them in one service (亲情代办), until either side ends it.
+    """A resident lets a relative act for them in one service (亲情代办), until either side ends it or its
+    last day is over.
 
     It begins when the delegate accepts. Before that neither side sees the other's name; otherwise an offer
     would reveal the holder of any number.
@@ -265,6 +297,10 @@ class Delegation(models.Model):
     relation = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # Last day, which counts; None: for good.
+    ends_on = models.DateField(pgettext_lazy("delegation", "last day"), null=True, blank=True)
+    # Both were told that the last day is near.
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -281,6 +317,9 @@ class Delegation(models.Model):
                 name="delegation_once",
             ),
             models.CheckConstraint(condition=~Q(resident=models.F("delegate")), name="delegation_to_another"),
+        ]
+        indexes = [
+            models.Index(fields=["ends_on"], condition=Q(ended_at=None), name="delegation_by_last_day"),
         ]
 
     def __str__(self) -> str:

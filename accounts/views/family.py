@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import actions
 from accounts import interrupted_forms as unsent
-from accounts.forms import FamilyNumberForm, HandoverForm, RelationForm, ServicesForm
+from accounts.forms import FamilyNumberForm, HandoverForm, LastingForm, RelationForm, ServicesForm
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, FamilyInvitation, User, national_number
+from accounts.models.residents import Lasting
 from community.core import clock, interrupted_forms, services
 from community.core.errors import Refusal
 
@@ -29,6 +31,7 @@ STEPS: dict[str, type[Form]] = {
     "relation": RelationForm,
     "phone": FamilyNumberForm,
     "services": ServicesForm,
+    "lasting": LastingForm,
 }
 
 
@@ -40,6 +43,7 @@ class Bond:
     newest: Delegation
     services: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    last_days: list[date | None] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -51,6 +55,11 @@ class Bond:
     @property
     def is_offer(self) -> bool:
         return self.newest.accepted_at is None
+
+    @property
+    def until(self) -> date | None:
+        """Last day of the first of them that ends; None if all are for good."""
+        return min((day for day in self.last_days if day is not None), default=None)
 
     @property
     def relation(self) -> str:
@@ -79,6 +88,7 @@ def _bonds(delegations: Iterable[Delegation], other: str) -> list[Bond]:
         bond = bonds.setdefault(person.pk, Bond(person, one))
         bond.services.append(one.service)
         bond.labels.append(one.get_service_display())
+        bond.last_days.append(one.ends_on)
     return list(bonds.values())
 
 
@@ -102,7 +112,7 @@ def family(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse:
-    """Asks three questions, a page for each, then shows the answers for confirmation."""
+    """Asks four questions, a page for each, then shows the answers for confirmation."""
     if step not in STEPS:
         raise Http404
     given = request.session.get(GIVING, {}) if step != "relation" or request.method == "POST" else {}
@@ -137,7 +147,7 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
         return _invite(request, given)
     if request.method == "POST":
         try:
-            actions.give_delegation(resident=request.user, by=request.user, now=clock.now(), **given)
+            actions.give_delegation(proposed=_proposed(request, given), by=request.user, now=clock.now())
         except Refusal as error:
             messages.error(request, str(error.message))
             return redirect("add_family_step", error.field if error.field in STEPS else "phone")
@@ -147,14 +157,19 @@ def confirm_family(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/confirm_family.html", _answers_in_words(given))
 
 
-def _invite(request: SignedInRequest, given: dict[str, Any]) -> HttpResponse:
-    invitation = actions.invite_family(
+def _proposed(request: SignedInRequest, given: dict[str, Any]) -> actions.ProposedDelegation:
+    today = clock.today(clock.now())
+    return actions.ProposedDelegation(
         resident=request.user,
+        phone=given["phone"],
         relation=given["relation"],
         services=given["services"],
-        by=request.user,
-        now=clock.now(),
+        ends_on=Lasting(given["lasting"]).last_day(today),
     )
+
+
+def _invite(request: SignedInRequest, given: dict[str, Any]) -> HttpResponse:
+    invitation = actions.invite_family(proposed=_proposed(request, given), by=request.user, now=clock.now())
     request.session.pop(GIVING, None)
     return redirect("family_invitation", invitation.pk)
 
@@ -166,6 +181,8 @@ def _answers_in_words(given: dict[str, Any]) -> dict[str, Any]:
         "relation": dict(RelationForm.RELATIONS)[given["relation"]] if given["relation"] != "other" else "",
         "phone": national_number(given.get("phone", "")),
         "services": [labels[service] for service in given["services"]],
+        "lasting": Lasting(given["lasting"]).label,
+        "ends_on": Lasting(given["lasting"]).last_day(clock.today(clock.now())),
         "step": len(STEPS) + 1,
     }
 

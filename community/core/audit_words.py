@@ -226,6 +226,14 @@ def target(text: str) -> str:
     return f"{model._meta.verbose_name} {key}" if model else text
 
 
+def step(on: str, code: str) -> str:
+    """Returns a step without a key: ``repairs.repair:12`` and ``new`` → "repair: reported"."""
+    model = _model(on.partition(":")[0])
+    if model is None:
+        return code
+    return _("%(what)s: %(state)s") % {"what": model._meta.verbose_name, "state": _status(code, model)}
+
+
 def detail(of: Mapping[str, Any], about: str = "") -> str:
     """Returns details with their names; field names belong to ``about``: a target or an act ``export.…``."""
     model = _model(about.partition(":")[0].removeprefix("export."))

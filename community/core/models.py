@@ -2,6 +2,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core import audit_words
@@ -64,6 +65,15 @@ class AuditRecord(AddedOnce):
         verbose_name = _("audit record")
         verbose_name_plural = _("audit records")
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(
+                F("detail__person"),
+                F("at").desc(),
+                F("id").desc(),
+                condition=Q(action="on_behalf"),
+                name="audit_in_name_of",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{audit_words.act(self.action)} {audit_words.target(self.target)}"

@@ -31,7 +31,7 @@ def family(request: SignedInRequest, pk: int) -> HttpResponse:
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = FamilyForm(*sent)
     if sent and form.is_valid():
-        typed = {name: form.cleaned_data[name] for name in ("phone", "relation", "services")}
+        typed = {name: form.cleaned_data[name] for name in ("phone", "relation", "services", "ends_on")}
         proposed = actions.ProposedDelegation(resident=person, **typed)
         picture = form.cleaned_data["picture"]
         try:

@@ -217,10 +217,13 @@ class DeclineForm(forms.Form):
 class FamilyForm(RelationForm, FamilyNumberForm, ServicesForm):
     """A delegate whom a resident names at the desk; with a signed paper where they have no phone."""
 
+    ends_on = forms.DateField(
+        label=_("Last day"), required=False, help_text=_("Empty: until it is taken away"), widget=DayInput
+    )
     picture = forms.FileField(
         label=_("Photo of the signed paper"),
         required=False,
         help_text=_("Only for a resident without a phone. Otherwise they get a code."),
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )
-    field_order = ["relation", "phone", "services", "picture"]
+    field_order = ["relation", "phone", "services", "ends_on", "picture"]

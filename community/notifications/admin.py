@@ -66,7 +66,10 @@ class OutboxAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
             _living(f"{FAMILY}resident__residencies__", estates) | held,
             {"recipient__staff_roles__estate__in": estates},
         ]
-        found = [Q(pk__in=OutboxMessage.objects.filter(**one).values("pk")) for one in ours]
+        today = clock.today(clock.now())
+        lasting = Q(**{f"{FAMILY}ends_on": None}) | Q(**{f"{FAMILY}ends_on__gte": today})
+        conditions = [Q(**ours[0]), Q(lasting, **ours[1]), Q(**ours[2])]
+        found = [Q(pk__in=OutboxMessage.objects.filter(one).values("pk")) for one in conditions]
         return rows.filter(found[0] | found[1] | found[2])
 
     def allowed_here(self, request: HttpRequest, row: OutboxMessage) -> set[str]:

@@ -56,6 +56,10 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    done_in_name={
+        "carebooking:booked": _("Booked a visit"),
+        "carebooking:cancelled": _("Cancelled a visit"),
+    },
     acts={
         "care.carer_picture_added": _("Picture of a carer added"),
         "care.carer_picture_agreed": _("Carer agreed to the picture"),

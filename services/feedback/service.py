@@ -41,6 +41,12 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    done_in_name={
+        "feedback:new": _("Wrote to the property office"),
+        "feedback:withdrawn": _("Took a message back"),
+        "feedback:closed": _("Said that it is solved"),
+        "feedback:reopened": _("Said that it is not solved"),
+    },
     acts={
         "feedback.contact_shown": _("Contact of feedback looked at"),
     },

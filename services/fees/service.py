@@ -76,6 +76,13 @@ SERVICE = Service(
     ),
     messages=MESSAGES,
     by_two=BY_TWO,
+    done_in_name={
+        "payment:pending": _("Began to pay fees"),
+        "payment:paid": _("Paid fees"),
+        "payment:closed": _("Gave up a payment"),
+        "invoicerequest:asked": _("Asked for an invoice"),
+        "bill:open": _("Was charged for a service"),
+    },
     acts={
         "fees.cash_taken": _("Cash taken"),
         "fees.prepayment_used": _("Paid from prepayment"),

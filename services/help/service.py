@@ -35,6 +35,10 @@ SERVICE = Service(
     ),
     messages=MESSAGES,
     message_words={"is_drill": ("kind", kind_of)},
+    done_in_name={
+        "helpcall:calling": _("Called for help"),
+        "helpcall:cancelled": _("Cancelled a call for help"),
+    },
     acts={
         "help.contact_shown": _("Contact of a call for help looked at"),
         "help.drill": _("Drill of a call for help"),

@@ -64,6 +64,12 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    done_in_name={
+        "appointment:booked": _("Booked the work in the home"),
+        "appointment:cancelled": _("Cancelled the work in the home"),
+        "appointment:confirmed": _("Said that the work is good"),
+        "appointment:defects": _("Reported defects of the work"),
+    },
     personal=PERSONAL,
     data_use=DATA_USE,
     columns=COLUMNS,

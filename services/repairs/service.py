@@ -48,6 +48,12 @@ SERVICE = Service(
         ),
     ),
     messages=MESSAGES,
+    done_in_name={
+        "repair:new": _("Reported a repair"),
+        "repair:cancelled": _("Cancelled a repair"),
+        "repair:confirmed": _("Said that it is mended"),
+        "repair:reopened": _("Said that it is not mended yet"),
+    },
     acts={
         "repair.contact_shown": _("Contact of a repair looked at"),
     },

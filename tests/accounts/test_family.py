@@ -17,10 +17,7 @@ NUMBER = "+8613812345678"
 
 def give(resident: User, phone: str = NUMBER, *services: str, by: User | None = None):
     return actions.give_delegation(
-        resident=resident,
-        phone=phone,
-        relation="daughter",
-        services=services or ["repairs"],
+        proposed=actions.ProposedDelegation(resident, phone, "daughter", services or ["repairs"]),
         by=by or resident,
         now=clock.now(),
     )
@@ -42,12 +39,13 @@ def estate_of(user: User) -> int:
     return user.residencies.get().home.estate.pk
 
 
-def test_give__three_questions_and_a_yes__delegate_who_never_signed_in_is_told_by_sms(client):
+def test_give__four_questions_and_a_yes__delegate_who_never_signed_in_is_told_by_sms(client):
     resident = factories.make_resident()
     client.force_login(resident)
     answer = client.post(reverse("add_family"), {"relation": "daughter"})
     answer = client.post(answer.url, {"phone": "138 1234 5678"})
     answer = client.post(answer.url, {"services": ["repairs", "fees"]})
+    answer = client.post(answer.url, {"lasting": "good"})
     assert answer.url == reverse("confirm_family")
     page = client.get(answer.url).content.decode()
     assert "138 1234 5678" in page

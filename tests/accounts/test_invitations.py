@@ -21,7 +21,9 @@ Status = FamilyInvitation.Status
 
 def invite(resident: User, *services: str) -> FamilyInvitation:
     return actions.invite_family(
-        resident=resident, relation="son", services=services or ["repairs"], by=resident, now=clock.now()
+        proposed=actions.ProposedDelegation(resident, "", "son", services or ["repairs"]),
+        by=resident,
+        now=clock.now(),
     )
 
 
@@ -45,7 +47,8 @@ def test_link__made_taken_and_confirmed__both_have_agreed_and_it_is_recorded() -
     at_home, away = client_of(mother), client_of(son)
     asked = at_home.post(reverse("add_family"), {"relation": "son"})
     chosen = at_home.post(asked.url, {"by_link": "1"})
-    confirm = at_home.post(chosen.url, {"services": ["repairs", "fees"]})
+    lasting = at_home.post(chosen.url, {"services": ["repairs", "fees"]})
+    confirm = at_home.post(lasting.url, {"lasting": "month"})
     shown = at_home.post(confirm.url)
     page = at_home.get(shown.url).content.decode()
     invitation = FamilyInvitation.objects.get()

@@ -47,10 +47,7 @@ def test_person_with_phone__two_codes_at_once__one_person():
 def test_give_delegation__twice_at_once__is_there_once():
     resident = factories.make_resident()
     act = lambda: actions.give_delegation(  # noqa: E731
-        resident=resident,
-        phone="+8613812345678",
-        relation="son",
-        services=["repairs"],
+        proposed=actions.ProposedDelegation(resident, "+8613812345678", "son", ["repairs"]),
         by=resident,
         now=clock.now(),
     )

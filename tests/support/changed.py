@@ -237,10 +237,9 @@ def a_notice_is_read(world: World) -> None:
 @home("neighbour")
 def help_is_offered(world: World) -> None:
     people.give_delegation(
-        resident=world.people["household"],
-        phone=world.people["neighbour"].phone,
-        relation="女儿",
-        services=["repairs"],
+        proposed=people.ProposedDelegation(
+            world.people["household"], world.people["neighbour"].phone, "女儿", ["repairs"]
+        ),
         by=world.people["household"],
         now=clock.now(),
     )

@@ -86,6 +86,8 @@ class Service(App):
     key: str
     label: Words
     delegated: Delegated | None = None
+    # Acts in a resident's name, by model and new status (``repair:new``), as the resident reads it.
+    done_in_name: Mapping[str, Words] = field(default_factory=dict)
     # Name in lists of response times and of satisfaction; None if it is in neither.
     answers_label: Words | None = None
     # Whether its bookings take places of ``services.scheduling``.

@@ -60,6 +60,8 @@ PEOPLE = {
     "add_family": Row(SIGNED_IN),
     "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
     "confirm_family": Row(SIGNED_IN),
+    "done_for_me": Row(SIGNED_IN),
+    "done_for_them": Row({"delegate"}, lambda world: {"pk": world.people["owner"].pk}),
     "family_invitation": Row({"owner"}, of("invitation")),
     "confirm_invitation": Row({"owner"}, of("invitation_taken"), method="post"),
     "drop_invitation": Row({"owner"}, of("invitation"), method="post"),
