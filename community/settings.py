@@ -304,6 +304,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 12
 # Pictures and spreadsheets read at the same time on this server, each in a process of up to 700 MB.
 LIMITED_AT_ONCE = env.int("LIMITED_AT_ONCE", default=2)
 
+# Addresses of people's files end within the hour. Tests name the addresses themselves, but for those about this.
+PRIVATE_ADDRESSES_END = not TESTING
+
 # -- The back office.
 UNFOLD = BACK_OFFICE
 

@@ -26,6 +26,7 @@ from accounts.sign_in import safe_next
 from community.core import actions as core_actions
 from community.core import audit, clock, limits, sealed_files
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import OWN_COPY
 from community.core.models import ExportFile
 
@@ -101,6 +102,7 @@ def _made(request: SignedInRequest, export: ExportFile) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def own_copy_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """Returns the copy to the person whose data it is, within a day."""
     mine = ExportFile.objects.visible_to(request.user).own_data().filter(status=Status.READY)

@@ -17,6 +17,8 @@ from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 
+from community.core.expiring import names_that_expire, with_end
+
 register = template.Library()
 register.tags.update(i18n.register.tags | static.register.tags)
 register.filters.update(i18n.register.filters | static.register.filters)
@@ -127,13 +129,29 @@ class AddressNode(defaulttags.URLNode):
         self.keys = [one for one in self.args if not _never_differs(one)]
 
     def render(self, context: Context) -> str:
+        name, here = self.view_name.resolve(context), _here(context)
+        if not isinstance(name, str):
+            return super().render(context)
+        if name in names_that_expire(here[0]):
+            return self._ending(context, name, here[0])
         keys = [one.resolve(context) for one in self.keys]
         if not all(type(one) is int and one >= 0 for one in keys):
             return super().render(context)
-        pieces = _pieces(self.view_name.resolve(context), self.fixed, *_here(context))
+        pieces = _pieces(name, self.fixed, *here)
         if pieces is None:
             return super().render(context)
         address = pieces[0] + "".join(f"{key}{piece}" for key, piece in zip(keys, pieces[1:], strict=True))
+        return self._put(context, address)
+
+    def _ending(self, context: Context, name: str, urlconf: str) -> str:
+        """Writes the address of a person's file, which ends with the hour and the session."""
+        try:
+            address = reverse(name, urlconf, [one.resolve(context) for one in self.args])
+        except NoReverseMatch:
+            return super().render(context)
+        return self._put(context, with_end(address, getattr(context, "request", None)))
+
+    def _put(self, context: Context, address: str) -> str:
         if self.asvar:
             context[self.asvar] = address
             return ""
@@ -171,10 +189,9 @@ def _pieces(name: str, args: tuple[Any, ...], urlconf: str, prefix: str) -> Sequ
 
 @register.tag("url")
 def url(parser: Parser, token: Token) -> Node:
-    """Django's tag; addresses with names, and of a name that is a variable, as Django does."""
+    """Django's tag; addresses with names of their arguments as Django does."""
     node = defaulttags.url(parser, token)
-    is_plain = not node.kwargs and _never_differs(node.view_name)
-    return AddressNode(node) if is_plain else node
+    return node if node.kwargs else AddressNode(node)
 
 
 class FileNode(static.StaticNode):

@@ -15,6 +15,7 @@ from accounts.models import Delegation, DelegationRequest, User
 from accounts.policies import may_confirm_paper
 from community.core import audit, clock, pictures
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.storage import serve_private
 from community.desk.access import desk_only
 from community.desk.forms import FamilyForm
@@ -108,6 +109,7 @@ def drop_request(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @desk_only
 @require_GET
+@address_expires
 def paper(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The photographed paper; looking at it is on record."""
     found = _asked(request, pk)

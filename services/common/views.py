@@ -18,6 +18,7 @@ from accounts.policies import is_staff_person
 from community.core import caching, clock, limits, pictures, storage
 from community.core.errors import ActionError, Forbidden
 from community.core.events import page_polled
+from community.core.expiring import address_expires
 from community.core.limit_table import UPLOAD
 from community.core.locked import works_while_locked
 from community.core.pictures import PicturesBusy
@@ -79,6 +80,7 @@ def keep_early_picture(request: HttpRequest, page: UUID | None) -> HttpResponse:
 
 
 @require_GET
+@address_expires
 def early_picture_shown(request: HttpRequest, token: str) -> HttpResponseBase:
     """Returns the small picture of a token, for a form that is shown again."""
     found = early_files.read_token(token)
@@ -117,6 +119,7 @@ def keep_early_recording(request: HttpRequest, page: UUID | None) -> HttpRespons
 
 
 @require_GET
+@address_expires
 def early_recording_shown(request: HttpRequest, token: str) -> HttpResponseBase:
     """Returns the spoken message of a token, for a form that is shown again."""
     found = early_files.read_spoken(token)
@@ -127,6 +130,7 @@ def early_recording_shown(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @login_required
 @require_GET
+@address_expires
 def rating_recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Serves what was spoken with a rating, to who spoke it and to staff who read the words of ratings."""
     found = get_object_or_404(SatisfactionRecording.objects.visible_to(request.user), pk=pk)

@@ -14,7 +14,8 @@ self.addEventListener("fetch", (event) => {
   if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
   const isPage = PAGE.test(url.pathname);
   if (!isPage && !FILE.test(url.pathname)) return;
-  event.respondWith(answer(event, isPage ? url.pathname : event.request, isPage));
+  // Without the query: the addresses of pictures get a new end each half hour.
+  event.respondWith(answer(event, url.pathname, isPage));
 });
 
 async function answer(event, key, isPage) {

@@ -15,6 +15,7 @@ from accounts.policies import Role, estates_of
 from accounts.staff_pages import chosen_estate
 from community.core import clock, limits, storage
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import UPLOAD
 from services.care import actions
 from services.care.forms.pictures import CarerPictureForm
@@ -98,6 +99,7 @@ def _answer(request: SignedInRequest) -> None:
 
 @login_required
 @require_GET
+@address_expires
 def carer_picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns the picture of a carer to the carer, the estate's staff, and households that the carer visits."""
     row = get_object_or_404(CarerPicture.objects.visible_to(request.user), pk=pk)

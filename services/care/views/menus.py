@@ -16,6 +16,7 @@ from accounts.policies import estates_of
 from accounts.staff_pages import chosen_estate
 from community.core import clock, dates, limits, storage
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import UPLOAD
 from services.care import actions
 from services.care.forms.pictures import MenuForm
@@ -49,6 +50,7 @@ def _is_over(service: CareService, day: date, now: datetime) -> bool:
 
 @login_required
 @require_GET
+@address_expires
 def menu_picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns the picture of a menu that the user may see."""
     pictures = MenuPicture.objects.filter(menu__in=Menu.objects.visible_to(request.user))

@@ -19,6 +19,7 @@ from accounts.policies import has_role
 from community.core import clock, limits, storage
 from community.core.dates import day_of
 from community.core.errors import ActionError
+from community.core.expiring import address_expires
 from community.core.limit_table import CARE_HOLD
 from community.core.paging import newest_first
 from services.care import actions, home_codes, policies, timeline, times
@@ -206,6 +207,7 @@ def thumb(request: SignedInRequest, found: CareBooking) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what was said of a booking, to those who may read what is written there."""
     row = get_object_or_404(CareRecording.objects.visible_to(request.user), pk=pk)

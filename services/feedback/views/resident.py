@@ -18,6 +18,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from community.core import clock, storage
 from community.core.errors import ActionError, as_refused
+from community.core.expiring import address_expires
 from community.core.paging import newest_first
 from services.common.forms import SpokenRatingForm
 from services.common.response_clock import minutes_of
@@ -198,6 +199,7 @@ def _take_verb(request: HttpRequest, found: Feedback, by: User | None, slug: str
 
 @login_required
 @require_GET
+@address_expires
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Serves a picture to everyone who may see the feedback."""
     return _serve(get_object_or_404(FeedbackPicture.objects.visible_to(request.user), pk=pk), size)
@@ -205,6 +207,7 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Serves a spoken message to everyone who may see the feedback."""
     found = get_object_or_404(FeedbackRecording.objects.visible_to(request.user), pk=pk)
@@ -213,6 +216,7 @@ def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @login_required
 @require_GET
+@address_expires
 def rating_recording(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """Serves what was spoken with the rating of which this is the follow-up, to who may see the follow-up."""
     found = queries.rating_recording(get_object_or_404(Feedback.objects.visible_to(request.user), pk=pk))
@@ -285,6 +289,7 @@ def by_code_act(request: HttpRequest, verb: str) -> HttpResponse:
 
 @anonymous_page
 @require_GET
+@address_expires
 def by_code_picture(request: HttpRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Serves a picture of the thread, or of the one rated before it."""
     found = _feedback_of_cookie(request)

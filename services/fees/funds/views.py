@@ -15,6 +15,7 @@ from accounts.http import SignedInRequest
 from community.core import audit, clock, exports, limits, storage
 from community.core.dates import day_of
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import RECEIPT
 from services.fees import policies
 from services.fees.funds import actions, files, papers, quarters
@@ -155,6 +156,7 @@ def line(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def file(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns a voucher or a decision."""
     return files.serve(get_object_or_404(FundFile.objects.visible_to(request.user), pk=pk))
@@ -162,6 +164,7 @@ def file(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns a spoken question, to its asker and to staff."""
     row = get_object_or_404(FundRecording.objects.visible_to(request.user), pk=pk)

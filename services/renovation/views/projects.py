@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
 from community.core.errors import ActionError, as_refused, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import QUESTION
 from community.core.modes import is_large
 from community.core.paging import newest_first
@@ -144,6 +145,7 @@ def ask(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """A picture, for users who may see what it shows."""
     found = get_object_or_404(RenovationPicture.objects.visible_to(request.user), pk=pk)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from community.core import clock, storage
+from community.core.expiring import address_expires
 from services.common.calendar_files import CalendarEntry, calendar_response
 from services.common.forms import SpokenRatingForm
 from services.common.verb_pages import VerbPages
@@ -99,6 +100,7 @@ def defects(request: SignedInRequest, found: Appointment, given: dict[str, Any])
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what a household said, to those who may read what it writes there."""
     row = get_object_or_404(RenovationRecording.objects.visible_to(request.user), pk=pk)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import SignedInRequest
 from community.core import clock, storage
+from community.core.expiring import address_expires
 from community.core.paging import newest_first
 from community.core.services import is_on
 from services import fees
@@ -141,6 +142,7 @@ def reopen(request: SignedInRequest, repair: Repair, given: dict[str, Any]) -> s
 
 @login_required
 @require_GET
+@address_expires
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns a picture of a repair or draft that the user may see."""
     row = get_object_or_404(RepairPicture.objects.visible_to(request.user), pk=pk)
@@ -152,6 +154,7 @@ def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns a spoken message of a repair or draft that the user may see."""
     row = get_object_or_404(RepairRecording.objects.visible_to(request.user), pk=pk)

@@ -16,6 +16,7 @@ from accounts.models import User, access_of
 from accounts.policies import estates_of
 from community.core import clock, storage
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.paging import newest_first
 from services.fees import KEY, labels, policies
 from services.fees.arrears.actions import disputes
@@ -76,6 +77,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def recording(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
     """Returns what was said of a bill, to those who may read what is written there."""
     row = get_object_or_404(DisputeRecording.objects.visible_to(request.user), pk=pk)

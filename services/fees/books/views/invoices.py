@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import SignedInRequest
 from community.core import clock, sealed_files
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.paging import newest_first
 from services.common.question_pages import row_key
 from services.fees.acting_for import Household, read_household
@@ -126,6 +127,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
+@address_expires
 def invoice_file(request: SignedInRequest, pk: int) -> HttpResponse:
     """Downloads the invoice."""
     return file_of(_invoice(request, pk))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.http import SignedInRequest
 from community.core import clock, limits, storage
 from community.core.errors import ActionError, show_refusal
+from community.core.expiring import address_expires
 from community.core.limit_table import UPLOAD
 from services.fees.acting_for import Household, read_household
 from services.fees.meters import actions, queries
@@ -88,6 +89,7 @@ def _page(request: SignedInRequest, household: Household, found: Meter, form: Ow
 
 @login_required
 @require_GET
+@address_expires
 def picture(request: SignedInRequest, pk: UUID, size: str) -> HttpResponseBase:
     """Returns the picture of a reading that the user may see."""
     row = get_object_or_404(ReadingPicture.objects.visible_to(request.user), pk=pk)
