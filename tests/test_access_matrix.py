@@ -19,6 +19,7 @@ from community import urls
 from tests.support.access import EVERYONE, Row, all_routes, is_let_in
 from tests.support.access_rows import API_ROWS, ROWS, WINGS, api_headers
 from tests.support.asked import faults_of, watching_writes
+from tests.support.leaks import leaks_of
 from tests.support.lean import LeanClient
 from tests.support.swept import PAGED, address, asked, swept
 from tests.support.world import World
@@ -92,7 +93,7 @@ class Visitor:
             transaction.set_rollback(True)
         client.cookies.clear()
         client.cookies.update(cookies)
-        faults = faults_of(name, row, response, tables)
+        faults = faults_of(name, row, response, tables) + leaks_of(response, self.standing, self.world)
         self.faults += [f"{name} as {self.standing}: {fault}" for fault in faults]
         return response
 

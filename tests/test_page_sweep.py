@@ -7,6 +7,7 @@ looks at in test_page_sweep_browser.py; who is refused, the matrix asks.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 from itertools import product
 from typing import Any
@@ -14,7 +15,7 @@ from urllib.parse import urljoin
 
 import pytest
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 
 from community.core import clock
@@ -23,6 +24,7 @@ from tests import elder_mode
 from tests.support.access import EVERYONE, is_let_in
 from tests.support.access_rows import ROWS
 from tests.support.asked import faults_of, watching_writes
+from tests.support.leaks import leaks_of
 from tests.support.lean import LeanClient
 from tests.support.reading import (
     MARKED,
@@ -62,12 +64,19 @@ ONLY_WRITTEN = {
 
 
 def troubles_of(
-    client: Client, url: str, *, name: str, mode: str, language: str, typed: re.Pattern[str]
+    client: Client,
+    url: str,
+    *,
+    name: str,
+    mode: str,
+    language: str,
+    typed: re.Pattern[str],
+    leaks: Callable[[HttpResponseBase], list[str]] = lambda response: [],
 ) -> list[str]:
     """What is wrong with one page as one person sees it; a redirect shows nothing."""
     with watching_writes() as tables:
         response = client.get(url)
-    faults = faults_of(name, ROWS[name], response, tables)
+    faults = faults_of(name, ROWS[name], response, tables) + leaks(response)
     if not is_let_in(response) or response.status_code not in {200, 301, 302}:
         return [f"answers {response.status_code} {response.headers.get('Location', '')}"]
     if response.status_code != 200 or not response["Content-Type"].startswith("text/html"):
@@ -109,13 +118,20 @@ def sweep(world: World, wing: str, combinations_of: Callable[[int], list[tuple[s
     troubles, words = [], typed_by_people(world)
     for standing in sorted(EVERYONE):
         clients: dict[tuple[str, str], Client] = {}
+        leaks = partial(leaks_of, standing=standing, world=world)
         for number, name in enumerate(pages_of(wing, standing)):
             for mode, language in combinations_of(number + len(standing)):
                 if (mode, language) not in clients:
                     clients[mode, language] = client_of(world, standing, mode, language)
                 url = address(name, ROWS[name], world)
                 found = troubles_of(
-                    clients[mode, language], url, name=name, mode=mode, language=language, typed=words
+                    clients[mode, language],
+                    url,
+                    name=name,
+                    mode=mode,
+                    language=language,
+                    typed=words,
+                    leaks=leaks,
                 )
                 troubles += [f"{name}, {mode} {language}: {one} (as {standing})" for one in found]
     return troubles

@@ -37,6 +37,7 @@ from tests.support.worlds import (
     meters,
     morning,
     notices,
+    others,
     renovation,
 )
 
@@ -105,6 +106,7 @@ def make_world() -> World:
         feedback.furnish,
         notices.furnish,
         morning.furnish,
+        others.furnish,
     ):
         furnish(world)
     return world
