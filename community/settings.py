@@ -241,6 +241,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}Validator", "OPTIONS": options}
     for name, options in _validators.items()
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.passwords.ProductWordsValidator"})
 PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{'MD5' if TESTING else 'PBKDF2'}PasswordHasher"]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
@@ -324,6 +325,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # Each test client is a server of its own, and none lists all files before it starts.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {
         "BACKEND": "community.core.sealed_storage.SealedStorage",

@@ -40,7 +40,11 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "line": {"format": "{asctime} {levelname} {name} [{number}] {message}", "style": "{"},
+            "line": {
+                "format": "{asctime} {levelname} {name} [{number}] {message}",
+                "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+                "style": "{",
+            },
             "json": {"()": JsonLines},
         },
         "filters": {

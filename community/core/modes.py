@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 STANDARD, LARGE = "standard", "large"
@@ -52,7 +53,14 @@ def _kept(request: HttpRequest) -> str:
 
 def remember(response: HttpResponseBase, mode: str) -> None:
     """Stores the mode on this device for a year."""
-    response.set_cookie(COOKIE, mode, max_age=COOKIE_AGE, samesite="Lax", httponly=True)
+    response.set_cookie(
+        COOKIE,
+        mode,
+        max_age=COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+        httponly=True,
+    )
 
 
 def mode(request: HttpRequest) -> dict[str, Any]:
