@@ -39,11 +39,11 @@ UNKNOWN = {"name": "b", "skip_reason": "Dependency not found on PyPI"}
         ([package("a", "PYSEC-1"), UNKNOWN], FOUND, "a 1.0: PYSEC-1, CVE-1 (mended in 2.0)"),
         ([package("a"), UNKNOWN], NOT_REACHED, "nothing was said of b"),
         ([UNKNOWN], NOT_REACHED, "knows none"),
-        ([], NOT_REACHED, "knows none"),
+        ([], NOT_REACHED, "Could not connect"),
     ],
 )
 def test_weaknesses__nobody_said_a_package_is_sound__is_no_yes(said: Any, code: int, words: str) -> None:
-    found, lines = verdict(said, "")
+    found, lines = verdict(said, "WARNING:x\nERROR:pip_audit._cli:Could not connect to the feed\n")
     assert (found, words in lines[0]) == (code, True)
 
 

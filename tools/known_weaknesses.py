@@ -49,10 +49,13 @@ def verdict(said: list[dict[str, Any]], beside: str) -> tuple[int, list[str]]:
     ]
     if weak:
         return FOUND, weak
-    if not known:
-        return NOT_REACHED, beside.strip().splitlines()[-1:] or ["the index knows none of the packages"]
     if unknown:
-        return NOT_REACHED, [f"nothing was said of {', '.join(unknown)}"]
+        which = (
+            f"nothing was said of {', '.join(unknown)}" if known else "the index knows none of the packages"
+        )
+        return NOT_REACHED, [which]
+    if not known:
+        return NOT_REACHED, beside.strip().splitlines()[-1:] or ["no answer"]
     return 0, [f"{len(known)} packages, none with a known weakness"]
 
 
