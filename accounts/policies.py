@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import roles_of_office
 from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User, access_of
+from accounts.models.residents import ResidencyQuerySet
+from community.core.encryption import blind_indexes
 from community.core.errors import ActionError, Forbidden
 from community.core.services import declared, scopes
 from community.estates.models import Estate, Home, HomeQuerySet
@@ -111,6 +113,12 @@ def may_confirm_paper(user: User, request: DelegationRequest) -> bool:
     between = {request.proposed_by_id, request.resident_id}
     is_paper = request.way == DelegationRequest.Way.PAPER
     return is_paper and user.pk not in between and user.phone != request.phone
+
+
+def is_number_of_staff_at_homes_of(resident: User, phone: str) -> bool:
+    """Whether this number (E.164) belongs to somebody who works in an estate where the resident lives."""
+    estates = homes_of(resident).values("entrance__building__estate")
+    return StaffRole.objects.filter(user__phone_index__in=blind_indexes(phone), estate__in=estates).exists()
 
 
 def must_be_desk_of(actor: User, estate: Estate) -> None:
@@ -234,6 +242,15 @@ def may_confirm(actor: User, residency: Residency) -> bool:
         return False
     owning = Residency.objects.active().filter(user=actor, home=residency.home_id, kind=Residency.Kind.OWNER)
     return has_role(actor, residency.home.estate.pk, *StaffRole.DESK) or owning.exists()
+
+
+def lodgers_of(owner: User) -> ResidencyQuerySet:
+    """Returns the residencies that this person may end as an owner: those of the others in the homes they own,
+    but never another owner's.
+    """
+    owned = Residency.objects.active().filter(user=owner, kind=Residency.Kind.OWNER).values("home")
+    lodging = Residency.objects.active().filter(home__in=owned).exclude(user=owner)
+    return lodging.exclude(kind=Residency.Kind.OWNER)
 
 
 def start_page(user: User) -> str:

@@ -50,6 +50,7 @@ urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/name/", me.name, name="name"),
     path("me/homes/<int:pk>/leave/", me.leave_home, name="leave_home"),
+    path("me/homes/<int:pk>/moved-out/", me.end_lodging, name="end_lodging"),
     path("me/family/", family.family, name="family"),
     path("me/family/add/", family.add_family, name="add_family"),
     path("me/family/add/confirm/", family.confirm_family, name="confirm_family"),

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import Residency, StaffRole, User
+from accounts.models import Delegation, Residency, StaffRole, User
 from community.core import clock, pictures
 from community.core.sessions import SessionStore
 from community.notifications import consumers, live
@@ -65,6 +65,11 @@ class Street:
             resident=self.owner, delegate=self.delegate, by=getattr(self, by), now=clock.now()
         )
 
+    def pass_last_day(self) -> None:
+        last_day = clock.today(clock.now()) - timedelta(days=1)
+        Delegation.objects.filter(delegate=self.delegate).update(ends_on=last_day)
+        actions.end_delegations_of_the_past(now=clock.now())
+
     def leave_with_delegation(self) -> None:
         actions.move_out(residency=self.owner.residencies.get(), by=self.owner, now=clock.now())
 
@@ -76,6 +81,7 @@ ENDINGS = {
     "residency": ("tenant", Street.end_residency),
     "delegation": ("delegate", Street.end_delegation),
     "delegation, by the delegate": ("delegate", lambda street: street.end_delegation(by="delegate")),
+    "delegation, its last day": ("delegate", Street.pass_last_day),
 }
 
 

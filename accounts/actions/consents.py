@@ -13,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.delegations import ProposedDelegation, check_offer, offer
 from accounts.models import DelegationRequest, User
 from accounts.models.consents import MAX_TRIES
-from accounts.policies import may_confirm_paper, must_be_desk_for_all_homes_of
+from accounts.policies import (
+    is_number_of_staff_at_homes_of,
+    may_confirm_paper,
+    must_be_desk_for_all_homes_of,
+)
 from community.core import audit, limits, pictures
 from community.core.errors import ActionError, Forbidden
 from community.core.limit_table import DELEGATION, DELEGATION_TO
@@ -33,8 +37,8 @@ def propose_delegation(
     ``phone`` is the delegate's number in E.164. With ``picture``, a photo of the signed paper, a colleague
     confirms it; without, a code goes to the resident's own number, which must have been checked by signing
     in. Staff never see the code. Raises ``Forbidden`` or ``ActionError`` for an actor who is not the desk of
-    all the resident's homes, ``ActionError`` for a wrong offer, the actor's own number or the wrong way to
-    agree, and ``TooMany``.
+    all the resident's homes, ``ActionError`` for a wrong offer, the number of the actor or a colleague or the
+    wrong way to agree, and ``TooMany``.
     """
     resident, phone = proposed.resident, proposed.phone
     must_be_desk_for_all_homes_of(by, resident)
@@ -43,6 +47,9 @@ def propose_delegation(
     wanted = check_offer(proposed, now)
     if phone == by.phone:
         raise ActionError("own_proposal", _("A colleague must enter you."), field="phone")
+    if is_number_of_staff_at_homes_of(resident, phone):
+        words = _("This is a colleague's number. Please let the resident add them on their own phone.")
+        raise ActionError("colleague", words, field="phone")
     _check_way(resident, picture)
     limits.hit_all([(DELEGATION, str(resident.pk)), (DELEGATION_TO, phone)])
     code = f"{secrets.randbelow(10**6):06d}"

@@ -103,12 +103,13 @@ def give_service(
     Call it in a transaction. One whose last day is over is ended first. Checks no policy.
     """
     between = Delegation.objects.filter(resident=proposed.resident, delegate=delegate, service=service)
-    standing = between.open()
-    with changes.of(*standing):
-        if standing.update(ends_on=proposed.ends_on, reminded_at=None):
-            return None
-    with changes.covering(Delegation):
-        between.over_on(clock.today(now)).update(ended_at=now)
+    if standing := list(between.open()):
+        with changes.of(*standing):
+            between.open().update(ends_on=proposed.ends_on, reminded_at=None)
+        return None
+    if over := list(between.over_on(clock.today(now))):
+        with changes.of(*over):
+            between.over_on(clock.today(now)).update(ended_at=now)
     try:
         with transaction.atomic():
             return Delegation.objects.create(

@@ -153,10 +153,11 @@ def _give(proposed: ProposedDelegation, delegate: User, service: str, now: datet
     offered = Delegation.objects.offered().filter(
         resident=proposed.resident, delegate=delegate, service=service
     )
-    with changes.of(*offered):
-        is_accepted = offered.update(accepted_at=now, ends_on=proposed.ends_on)
-    if not is_accepted:
+    if not offered.exists():
         give_service(proposed, delegate, service, now, accepted=True)
+        return
+    with changes.of(*offered):
+        offered.update(accepted_at=now, ends_on=proposed.ends_on)
 
 
 def drop_invitation(*, invitation: FamilyInvitation, by: User, now: datetime) -> None:

@@ -45,7 +45,7 @@ def remind_of_last_days(*, now: datetime) -> int:
     def remind(newest: Delegation) -> int:
         between = near.filter(resident=newest.resident, delegate=newest.delegate)
         with transaction.atomic():
-            with changes.covering(Delegation):
+            with changes.of(*between):
                 is_first = bool(between.update(reminded_at=now))
             for person, other in (
                 (newest.resident, newest.delegate),

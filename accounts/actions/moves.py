@@ -22,7 +22,7 @@ from accounts.actions.roster import (
 )
 from accounts.actions.tokens import revoke_all_tokens
 from accounts.models import Delegation, DelegationRequest, Residency, RosterEntry, User
-from accounts.policies import is_staff_person, must_edit_roster
+from accounts.policies import is_staff_person, lodgers_of, must_edit_roster
 from community.core import audit, changes, events
 from community.core.encryption import blind_indexes
 from community.core.errors import Forbidden
@@ -46,11 +46,12 @@ class NewOwner:
 def move_out(*, residency: Residency, by: User, reason: str = "", checked: str = "", now: datetime) -> None:
     """Ends a residency, or withdraws the request for one.
 
-    The person may, and the desk of the estate. The roster entries end too, so that the number does not reopen
-    the home. When the last home ends, the delegations that the person gave and their API tokens end.
-    Repeating it changes nothing. Raises ``Forbidden`` for any other actor and ``AlreadyMoved``.
+    The person may, the desk of the estate, and an owner of the home, but for another owner's. The roster
+    entries end too, so that the number does not reopen the home. When the last home ends, the delegations
+    that the person gave and their API tokens end. Repeating it changes
+    nothing. Raises ``Forbidden`` for any other actor and ``AlreadyMoved``.
     """
-    if residency.user_id != by.pk:
+    if residency.user_id != by.pk and not lodgers_of(by).filter(pk=residency.pk).exists():
         must_edit_roster(by, residency.home.estate)
     if residency.status == Status.ENDED:
         return

@@ -207,6 +207,8 @@ def end_family(request: SignedInRequest, pk: int) -> HttpResponse:
             now=clock.now(),
         )
         return redirect("family")
+    if not Delegation.objects.open().filter(pk=pk).exists():
+        raise Http404
     return render(request, "accounts/end_family.html", {"other": Bond(other, found).name})
 
 

@@ -12,7 +12,7 @@ from accounts import actions
 from accounts.forms import NameForm, TokenForm
 from accounts.http import SignedInRequest
 from accounts.models import ApiToken, Delegation, Residency, StaffRole, User
-from accounts.policies import is_staff_person, roles_of, scopes_for, start_page
+from accounts.policies import is_staff_person, lodgers_of, roles_of, scopes_for, start_page
 from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
@@ -34,6 +34,7 @@ def me(request: SignedInRequest) -> HttpResponse:
     context = {
         "residencies": residencies,
         "asking": _requests_to_confirm(request.user),
+        "lodgers": _lodgers(request.user),
         "helpers": Delegation.objects.active()
         .of_services_on()
         .filter(resident=request.user)
@@ -52,6 +53,23 @@ def _requests_to_confirm(user: User) -> QuerySet[Residency]:
     owned = Residency.objects.active().filter(user=user, kind=Residency.Kind.OWNER).values("home")
     asked = Residency.objects.requested().filter(home__in=owned).exclude(user=user)
     return asked.select_related("user", "home__entrance__building__estate")
+
+
+def _lodgers(user: User) -> QuerySet[Residency]:
+    """Returns who lives in the homes that this person owns, with addresses."""
+    return lodgers_of(user).select_related("user", "home__entrance__building__estate")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_lodging(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ends the residency of a tenant or relative in a home that the person owns, after a confirmation."""
+    residency = get_object_or_404(_lodgers(request.user), pk=pk)
+    if request.method == "POST":
+        actions.move_out(residency=residency, by=request.user, now=clock.now())
+        messages.success(request, _("Done. They were told."))
+        return redirect("me")
+    return render(request, "accounts/end_lodging.html", {"residency": residency})
 
 
 @login_required

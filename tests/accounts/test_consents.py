@@ -145,9 +145,23 @@ def test_paper__confirmed_by_a_colleague__never_by_who_entered_it(desk_without_p
     assert (record.actor, record.detail["proposed_by"]) == (desk.colleague, desk.clerk.pk)
 
 
-def test_paper__by_the_delegate_who_works_there__refused(desk_without_phone: Desk) -> None:
+def test_propose__an_accomplice_of_the_desk__refused_by_paper_and_by_code(
+    desk: Desk, desk_without_phone: Desk, codes: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(ActionError, match="colleague"):
+        desk.propose(phone=desk.colleague.phone)
+    with pytest.raises(ActionError, match="colleague"):
+        desk_without_phone.propose(phone=desk_without_phone.colleague.phone, picture=a_picture())
+    assert (DelegationRequest.objects.count(), codes) == (0, [])
+    # Somebody who works elsewhere is a daughter like any other.
+    desk.propose(phone=desk_without_phone.colleague.phone)
+
+
+def test_paper__by_the_delegate_who_works_there_since__refused(desk_without_phone: Desk) -> None:
     desk = desk_without_phone
-    request = desk.propose(phone=desk.colleague.phone, picture=a_picture())
+    request = desk.propose_by_paper()
+    DelegationRequest.objects.update(phone=desk.colleague.phone)
+    request.refresh_from_db()
     with pytest.raises(ActionError, match="needs_another"):
         actions.confirm_paper(request=request, by=desk.colleague, now=clock.now())
 

@@ -56,6 +56,7 @@ PEOPLE = {
     "name": Row(SIGNED_IN),
     "confirm_request": Row({"owner"}, of("asked"), method="post"),
     "leave_home": Row({"owner"}, of("residency")),
+    "end_lodging": Row({"owner"}, lambda world: {"pk": world.people["household"].residencies.get().pk}),
     "family": Row(SIGNED_IN),
     "add_family": Row(SIGNED_IN),
     "add_family_step": Row(SIGNED_IN, lambda world: {"step": "relation"}),
