@@ -28,7 +28,8 @@ from tests.factories import (
 if TYPE_CHECKING:
     from tests.support.world import World
 
-# Stands in every name and word of the household in the owner's entrance, and of the one in the other estate.
+# Stands in every name and word of the household in the owner's entrance, and of the one in the other estate; what
+# an estate offers to all of its residents has other names.
 NEAR, FAR = "嬴近邻", "亓远客"
 
 
@@ -40,8 +41,8 @@ def furnish(world: "World") -> None:
     world.more["far"] = _household(
         far,
         FAR,
-        item=make_item(estate=world.other_estate, name=FAR),
-        service=make_care_service(estate=world.other_estate, name=FAR),
+        item=make_item(estate=world.other_estate),
+        service=make_care_service(estate=world.other_estate),
     )
     Participation.objects.create(project=world.more["renovation"], home=near, answer="yes", wishes=NEAR)
     world.typed += [NEAR, FAR, NEAR[:1], FAR[:1]]
