@@ -14,7 +14,7 @@ from accounts.devices import known_device
 from accounts.forms import PhoneField
 from accounts.models import User
 from accounts.policies import is_staff_person
-from accounts.staff_session import PASSWORD_GIVEN, enter_as_staff
+from accounts.staff_session import BY_WECHAT, PASSWORD_GIVEN, enter_as_staff
 from community.core import audit, clock
 from community.notifications import sms
 
@@ -77,11 +77,14 @@ class PhoneAccountAdapter(DefaultAccountAdapter):
         signal_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> HttpResponse | None:
-        """Refuses a code from people with staff powers, who sign in with a password, and from locked numbers."""
+        """Refuses a code or WeChat from people with staff powers, who sign in with a password, and from locked
+        numbers.
+        """
         if user.is_active and (not is_staff_person(user) or signal_kwargs == PASSWORD_GIVEN):
             return None
         clear_login(request)
-        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way="code")
+        way = "wechat" if signal_kwargs == BY_WECHAT else "code"
+        audit.record("sign_in", by=None, target=user, outcome="refused", request=request, way=way)
         if not user.is_active:
             messages.error(request, _("This number is locked. Please call us."))
             return redirect("sign_in")

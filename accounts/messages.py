@@ -106,6 +106,18 @@ MESSAGES: dict[str, Template] = {
         sms=(),
         icon="user",
     ),
+    "wechat_bound": Template(
+        _("WeChat signs you in"),
+        _("From now on this WeChat signs you in without a code. Not you? End it under Me, or call us."),
+        needs=(),
+        icon="shield",
+    ),
+    "wechat_unbound": Template(
+        _("WeChat no longer signs you in"),
+        _("The phone with it is signed out. You sign in by code again."),
+        needs=(),
+        icon="shield",
+    ),
     # Names are not shown before both sides agree.
     "delegation_offered": Template(
         _("Will you help?"),

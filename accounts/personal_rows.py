@@ -40,6 +40,7 @@ PERSONAL = (
     Personal("mfa.authenticator", about=("user",), goes=True),
     Personal("notifications.inboxnotice", about=("user",), goes=True),
     Personal("notifications.outboxmessage", about=("recipient",), goes=True),
+    Personal("wechat.binding", about=("user",), goes=True),
     Personal("core.exportfile", about=("asked_by",), goes=True),
     Personal("core.exportfilechange", about=("export__asked_by",), by=("actor", "on_behalf_of"), goes=True),
     Personal("estates.importrun", by=("started_by",)),

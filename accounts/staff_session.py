@@ -18,6 +18,8 @@ STAFF_SESSION = "is_staff"
 NEVER_LOCKS = "never_locks"
 # Marks a pending login of allauth after a right password.
 PASSWORD_GIVEN = {"by_password": True}
+# Marks a sign-in of a resident by WeChat.
+BY_WECHAT = {"by_wechat": True}
 # Key of a pending login's state: the hash of the person's sessions at that moment.
 MADE_FOR = "made_for"
 

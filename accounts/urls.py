@@ -13,12 +13,20 @@ from accounts.views import (
     settings,
     sign_in,
     typed,
+    wechat,
 )
 
 urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in.sign_in_code, name="sign_in_code"),
     path("sign-in/code/again/", sign_in.sign_in_again, name="sign_in_again"),
+    path("sign-in/wechat/", wechat.begin, name="wechat_begin"),
+    path("sign-in/wechat/back/", wechat.back, name="wechat_back"),
+    path("sign-in/wechat/preview/", wechat.snapshot, name="wechat_snapshot"),
+    path("sign-in/wechat/who/", wechat.choose, name="wechat_choose"),
+    path("me/wechat/", wechat.own, name="own_wechat"),
+    path("me/wechat/new/", wechat.bind, name="bind_wechat"),
+    path("me/wechat/<int:pk>/end/", wechat.unbind, name="unbind_wechat"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("staff/sign-in/", sign_in.staff_sign_in, name="staff_sign_in"),
     path("staff/sign-in/factor/", factor.give, name="staff_factor"),

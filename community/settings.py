@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "community.core",
     "community.estates",
+    "community.wechat",
     "community.notifications",
     "accounts",
     "community.notices",

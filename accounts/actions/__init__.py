@@ -81,6 +81,7 @@ from accounts.actions.staff import (
     renew_access,
 )
 from accounts.actions.tokens import make_token, revoke_token
+from accounts.actions.wechat import bind_wechat, note_bound_session, unbind_wechat
 
 __all__ = [
     "ROLE",
@@ -108,6 +109,7 @@ __all__ = [
     "ask_erasure",
     "ask_factor_reset",
     "ask_role",
+    "bind_wechat",
     "carry_out_erasures",
     "change_number",
     "change_owner",
@@ -145,6 +147,7 @@ __all__ = [
     "may_be_one_of_two",
     "move_out",
     "must_be_local_path",
+    "note_bound_session",
     "people_with_phones",
     "person_with_phone",
     "propose_delegation",
@@ -162,6 +165,7 @@ __all__ = [
     "takes_typed",
     "tell_of_new_place",
     "token_of",
+    "unbind_wechat",
     "verify_phone",
     "withdraw_consent",
 ]

@@ -15,6 +15,7 @@ from accounts.actions.people import nothing_but_numbers, person_with_phone
 from accounts.actions.residencies import tell_of_residency
 from accounts.actions.roster import end_entries, is_shared, lock_entries_of_number, lock_roster_entries
 from accounts.actions.tokens import revoke_all_tokens
+from accounts.actions.wechat import drop_bindings_of
 from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
 from accounts.models.consents import MAX_TRIES
 from accounts.models.residents import FRESH_FOR
@@ -68,6 +69,7 @@ def change_number(
         # Codes for pending delegation requests were sent to the old number.
         DelegationRequest.objects.waiting().filter(resident=user).update(code_hash="", tries=MAX_TRIES)
         drop_invitations_of(user, by=by, now=now)
+        drop_bindings_of(user)
         _tell_both(user, old, key=f"number:{user.pk}:{user.session_epoch}", now=now)
         audit.record(
             "number_changed",

@@ -17,6 +17,7 @@ from accounts.second_factor.again import asks_again
 from community.core import clock
 from community.core.errors import ActionError, show_refusal
 from community.core.services import scopes
+from community.wechat.models import Binding
 
 NEW_SECRET = "new_token_secret"  # noqa: S105  (a key of the session)
 
@@ -42,6 +43,7 @@ def me(request: SignedInRequest) -> HttpResponse:
         .distinct()
         .count(),
         "start_page": start,
+        "signs_in_by_wechat": Binding.objects.visible_to(request.user).exists(),
         # Others come to their tokens from the guide of the API.
         "shows_tokens": start or ApiToken.objects.valid(clock.now()).filter(user=request.user).exists(),
     }

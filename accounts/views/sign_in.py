@@ -19,6 +19,7 @@ from accounts.devices import remember_device, remember_estate
 from accounts.forms import CodeForm, SignInForm, StaffSignInForm
 from accounts.models import User
 from accounts.policies import is_staff_person, start_page
+from accounts.wechat_sign_in import account_here, offer
 from community.core import audit, clock
 from community.core.errors import ActionError, as_refused
 from community.core.locked import works_while_locked
@@ -46,7 +47,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except ActionError as error:
             form.add_error("phone", str(error.message))
             code, refusal = error.status, error
-    context = {"form": form, "next": next_url, "has_code": flow.pending(request) is not None}
+    context = {
+        "form": form,
+        "next": next_url,
+        "has_code": flow.pending(request) is not None,
+        "is_in_wechat": account_here(request) is not None,
+    }
     page = render(request, "accounts/sign_in.html", context, status=code)
     return as_refused(page, refusal)
 
@@ -73,7 +79,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             answer = flow.check_code(request, process, form.cleaned_data["code"])
-            return remember_sign_in(request, answer)
+            return remember_sign_in(request, offer(request, answer))
         except ActionError as error:
             form.add_error("code", str(error.message))
             code, refusal = error.status, error

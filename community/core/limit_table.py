@@ -86,6 +86,11 @@ FACTOR_PERSON = _secret("factor_person", 10, HOUR, "person; wrong second factors
 FACTOR_NETWORK = _secret("factor_network", 30, HOUR, "network; wrong second factors", "the second factor")
 TOKEN_GUESS = _secret("token_guess", 30, MINUTE, "network; wrong tokens", "API tokens")
 
+# -- WeChat.
+WECHAT_BEGUN = _secret("wechat_begun", 600, HOUR, "network; sign-ins by WeChat begun", "WeChat's limits")
+WECHAT_REFUSED = _secret("wechat_refused", 60, HOUR, "network; wrong codes and states of WeChat", "sign-ins")
+WECHAT_FORGED = _secret("wechat_forged", 20, HOUR, "network; pushes with a wrong signature", "the tables")
+
 # -- Requests in general.
 API_STRANGER = _secret("api_stranger", 30, MINUTE, "network; requests without a token", "the API")
 API_TOKEN = Limit("api_token", 120, MINUTE, "person; requests with a token", "the API")

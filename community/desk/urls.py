@@ -1,6 +1,16 @@
 from django.urls import path
 
-from community.desk import approvals, erasures, family, morning_views, references, roster, staff, views
+from community.desk import (
+    approvals,
+    erasures,
+    family,
+    morning_views,
+    references,
+    roster,
+    staff,
+    views,
+    wechat,
+)
 
 urlpatterns = [
     path("staff/", views.start, name="desk"),
@@ -20,6 +30,7 @@ urlpatterns = [
     path("staff/residents/<int:pk>/delete/", erasures.erasure, name="desk_erasure"),
     path("staff/residents/<int:pk>/family/", family.family, name="desk_family"),
     path("staff/residents/<int:pk>/family/<int:delegate>/end/", family.end_family, name="desk_end_family"),
+    path("staff/residents/<int:pk>/wechat/<int:binding>/", wechat.end_wechat, name="desk_end_wechat"),
     path("staff/roster/", roster.roster, name="desk_roster"),
     path("staff/roster/new/", roster.new, name="desk_roster_new"),
     path("staff/roster/<int:pk>/", roster.line, name="desk_roster_line"),

@@ -21,6 +21,7 @@ from community.core.services import declared, in_order
 from community.desk.access import desk_only, staff_only
 from community.desk.forms import DeclineForm, NumberForm, RegisterForm, SearchForm
 from community.desk.people import desks_of, find, residents_page
+from community.wechat.models import Binding
 
 
 @staff_only
@@ -81,6 +82,7 @@ def resident(request: SignedInRequest, pk: int) -> HttpResponse:
         .of_services_on()
         .filter(resident=person)
         .select_related("delegate"),
+        "bindings": Binding.objects.visible_to(person),
     }
     for part in parts:
         context |= part.context(request.user, person)

@@ -39,7 +39,9 @@ def send_again(*, message: OutboxMessage, by: Any, now: datetime) -> None:
         raise Forbidden
     with transaction.atomic():
         failed = OutboxMessage.objects.failed().filter(pk=message.pk)
-        if not failed.update(status=OutboxMessage.Status.PENDING, tries=0, next_try_at=now):
+        if not failed.update(
+            status=OutboxMessage.Status.PENDING, tries=0, next_try_at=now, in_doubt_since=None
+        ):
             return
         audit.record("outbox.send_again", by=by, target=message)
         outbox.deliver_soon([message.pk])

@@ -3,7 +3,8 @@
 The inbox row and the status "sent" are one transaction, so a message is there exactly once. For an SMS, the
 message is claimed for a minute in a transaction of its own before the gateway is called; the result is
 written afterwards. An expired claim means that the sender died: the message is uncertain, and the gateway is
-queried before it is sent again. ``tries`` counts the claims and distinguishes late answers to earlier ones.
+queried before it is sent again. WeChat cannot be queried: a message in doubt is sent again with the same key, of
+which WeChat takes one, and later passed on. ``tries`` counts the claims and distinguishes late answers to earlier ones.
 """
 
 import logging
@@ -16,12 +17,16 @@ from django.db import transaction
 from django.db.models import F
 
 from community.core import changes, clock
-from community.notifications import live, messages, sms
+from community.notifications import live, messages, sms, wechat
 from community.notifications.models import InboxNotice, OutboxMessage
+from community.notifications.outbox import deliver_soon
+from community.notifications.wechat import NotReached
+from community.wechat.errors import WeChatRefused
+from community.wechat.http import NoAnswer
 
 logger = logging.getLogger(__name__)
 
-Status = OutboxMessage.Status
+Status, Channel = OutboxMessage.Status, OutboxMessage.Channel
 BACK_OFF = [
     timedelta(seconds=10),
     timedelta(minutes=1),
@@ -32,6 +37,11 @@ BACK_OFF = [
 # How long an uncertain message is queried before it fails and staff see it.
 ASKED_FOR = timedelta(days=1)
 ASK_AGAIN = timedelta(minutes=5)
+# WeChat takes one message with the same key within ten minutes; a minute is left for clocks.
+TAKEN_ONCE = timedelta(minutes=9)
+ASK_WECHAT_AGAIN = timedelta(seconds=20)
+# Longest wait for a limit of the platform before an SMS goes instead.
+LONGEST_WAIT = timedelta(minutes=5)
 SWEEP_SECONDS = 8.0
 SWEEP_MESSAGES = 500
 
@@ -41,10 +51,10 @@ def deliver(pk: int, *, now: datetime) -> None:
     message = OutboxMessage.objects.due(now).filter(pk=pk).select_related("recipient").first()
     if message is None:
         return
-    if message.channel == OutboxMessage.Channel.INBOX:
+    if message.channel == Channel.INBOX:
         _put_into_inbox(message, now=now)
     elif _claim(message, now=now):
-        _send_sms(message)
+        _send_wechat(message) if message.channel == Channel.WECHAT else _send_sms(message)
 
 
 def sweep(*, now: datetime) -> None:
@@ -109,7 +119,8 @@ def lease() -> timedelta:
 
 def _claim(message: OutboxMessage, *, now: datetime) -> bool:
     claimed = OutboxMessage.objects.due(now).filter(pk=message.pk, tries=message.tries)
-    taken = claimed.update(status=Status.SENDING, claimed_until=now + lease(), tries=F("tries") + 1)
+    doubt = {"in_doubt_since": message.in_doubt_since or now} if message.channel == Channel.WECHAT else {}
+    taken = claimed.update(status=Status.SENDING, claimed_until=now + lease(), tries=F("tries") + 1, **doubt)
     message.tries += 1
     return bool(taken)
 
@@ -136,12 +147,92 @@ def _send_sms(message: OutboxMessage) -> None:
 
 def _refused(message: OutboxMessage, error: sms.SmsRefused) -> None:
     """Schedules another try with growing delays; fails for a final refusal or after the last try."""
-    if error.is_final or message.tries > len(BACK_OFF):
-        logger.error("outbox: %s failed for good: %s", message.pk, error)
-        _write_result(message, status=Status.FAILED, error=str(error))
-    else:
+    if not error.is_final and message.tries <= len(BACK_OFF):
         later = clock.now() + BACK_OFF[message.tries - 1]
-        _write_result(message, status=Status.PENDING, next_try_at=later, error=str(error))
+        _write_result(
+            message, status=Status.PENDING, next_try_at=later, error=str(error), in_doubt_since=None
+        )
+    elif message.sms_else:
+        pass_on(message, NotReached(str(error)))
+    else:
+        logger.error("outbox: %s failed for good: %s", message.pk, error)
+        _write_result(message, status=Status.FAILED, error=str(error), in_doubt_since=None)
+
+
+def _send_wechat(message: OutboxMessage) -> None:
+    """Calls WeChat outside of any transaction and writes the result; passes on to SMS what it cannot reach."""
+    try:
+        number = wechat.send(message, key=gateway_key(message))
+    except NotReached as error:
+        pass_on(message, error)
+    except WeChatRefused as error:
+        _wechat_refused(message, error)
+    except NoAnswer as error:
+        if not error.is_sent:
+            _refused(message, sms.SmsRefused(error.reason))
+            return
+        later = clock.now() + ASK_WECHAT_AGAIN
+        _write_result(message, status=Status.UNCERTAIN, next_try_at=later, error=error.reason)
+    else:
+        sent = {"sent_at": clock.now(), "provider_reference": number[:80], "in_doubt_since": None}
+        _write_result(message, status=Status.SENT, error="", **sent)
+
+
+def _wechat_refused(message: OutboxMessage, error: WeChatRefused) -> None:
+    """Waits for a limit of the platform; a day's limit is not waited for where an SMS can go instead."""
+    now = clock.now()
+    until = error.free_again(now)
+    if until is None:
+        _refused(message, sms.SmsRefused(str(error)))
+    elif message.sms_else and until - now > LONGEST_WAIT:
+        pass_on(message, NotReached(str(error)))
+    elif now - message.created_at > ASKED_FOR:
+        _write_result(message, status=Status.FAILED, error=str(error), in_doubt_since=None)
+    else:
+        waiting = {"next_try_at": until, "in_doubt_since": None}
+        _write_result(message, status=Status.PENDING, error=str(error), **waiting)
+
+
+def pass_on(message: OutboxMessage, error: NotReached) -> None:
+    """Ends a message by WeChat, and queues its SMS where the matter needs one, in one transaction and once.
+
+    Without an SMS the inbox has it; it fails for staff to see only where they can mend the cause.
+    """
+    now = clock.now()
+    failed = error.must_mend and not message.sms_else
+    status = Status.FAILED if failed else Status.PASSED_ON
+    with transaction.atomic():
+        written = _write_result(message, status=status, error=str(error), in_doubt_since=None)
+        if written and message.sms_else:
+            queue_instead(message, now=now)
+
+
+def queue_instead(message: OutboxMessage, *, now: datetime) -> None:
+    """Queues the SMS of a message that WeChat did not bring, once."""
+    instead = OutboxMessage(
+        key=message.key,
+        channel=Channel.SMS,
+        recipient=message.recipient,
+        template=message.template,
+        params=message.params,
+        url=message.url,
+        next_try_at=now,
+        created_at=now,
+    )
+    OutboxMessage.objects.bulk_create([instead], ignore_conflicts=True)
+    same = {"key": message.key, "channel": Channel.SMS, "recipient": message.recipient_id}
+    pks = list(OutboxMessage.objects.filter(status=Status.PENDING, **same).values_list("pk", flat=True))
+    deliver_soon(pks)
+
+
+def _repeat_wechat(message: OutboxMessage, *, now: datetime) -> None:
+    """Sends a message in doubt again while WeChat takes one with the same key only once; later passes it on."""
+    since = message.in_doubt_since or message.created_at
+    if now - since > TAKEN_ONCE:
+        pass_on(message, NotReached("uncertain", must_mend=True))
+        return
+    _write_result(message, status=Status.PENDING, next_try_at=now, error="cut in the middle")
+    deliver(message.pk, now=now)
 
 
 def _query_gateway(pk: int, *, now: datetime) -> None:
@@ -150,6 +241,9 @@ def _query_gateway(pk: int, *, now: datetime) -> None:
     message = waiting.select_related("recipient").first()
     # Moved first, so that two processes do not query at once.
     if message is None or not waiting.filter(tries=message.tries).update(next_try_at=now + ASK_AGAIN):
+        return
+    if message.channel == Channel.WECHAT:
+        _repeat_wechat(message, now=now)
         return
     try:
         answer = _gateway_answer(message)
@@ -186,10 +280,10 @@ def gateway_key(message: OutboxMessage) -> str:
     return f"outbox-{message.pk}"
 
 
-def _write_result(message: OutboxMessage, **outcome: Any) -> None:
-    """Writes the result of this claim unless a later claim has begun."""
+def _write_result(message: OutboxMessage, **outcome: Any) -> bool:
+    """Writes the result of this claim unless a later claim has begun; returns whether it did."""
     outcome["error"] = outcome["error"][:300]
     mine = OutboxMessage.objects.filter(
         pk=message.pk, tries=message.tries, status__in=[Status.SENDING, Status.UNCERTAIN]
     )
-    mine.update(**outcome)
+    return bool(mine.update(**outcome))

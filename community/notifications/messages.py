@@ -68,6 +68,24 @@ def has_sms(template: str) -> bool:
     return entry is not None and entry.sms is not None
 
 
+def is_sms_too(template: str) -> bool:
+    """Whether an SMS is sent also to those whom WeChat reaches."""
+    entry = registry.message(template)
+    return entry is not None and entry.sms_too
+
+
+def values_of(template: str, params: Mapping[str, Any]) -> dict[str, str]:
+    """Returns all values that a template of WeChat may name: title, body and parameters, in words."""
+    title, body = in_words(template, params)
+    entry = registry.message(template)
+    given = {**(entry.defaults if entry else {}), **params}
+    shown = {
+        name: dates.stored_in_words(value) if isinstance(value, str) else value
+        for name, value in given.items()
+    }
+    return {name: str(value) for name, value in _shown(shown).items()} | {"title": title, "body": body}
+
+
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
     shown = dict(params)
     for name, (label, words) in {**SHOWN_AS, **registry.message_words()}.items():

@@ -38,6 +38,7 @@ class OutboxMessage(models.Model):
 
     class Channel(models.TextChoices):
         INBOX = "inbox", _("inbox")
+        WECHAT = "wechat", _("WeChat")
         SMS = "sms", _("SMS")
 
     class Status(models.TextChoices):
@@ -45,6 +46,8 @@ class OutboxMessage(models.Model):
         SENDING = "sending", _("being sent")
         UNCERTAIN = "uncertain", _("uncertain")
         SENT = "sent", _("sent")
+        # Not possible this way; by SMS if the matter needs it, and in the inbox anyway.
+        PASSED_ON = "passed_on", _("passed on")
         FAILED = "failed", _("failed")
 
     key = models.CharField(_("key"), max_length=120)
@@ -59,6 +62,10 @@ class OutboxMessage(models.Model):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    # A message by WeChat that goes by SMS where WeChat does not reach the person.
+    sms_else = models.BooleanField(default=False, editable=False)
+    # Since when it is unknown whether WeChat has taken it; None if it is known.
+    in_doubt_since = models.DateTimeField(null=True, blank=True, editable=False)
     provider_reference = models.CharField(_("gateway's reference"), max_length=80, blank=True)
     error = models.CharField(_("last error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("written"))

@@ -16,6 +16,7 @@ from community.core import background
 from community.core.inserts import insert_values
 from community.notifications import messages
 from community.notifications.models import OutboxMessage
+from community.notifications.wechat import reached_by_wechat
 
 DELIVER = "community.notifications.tasks.deliver"
 Channel = OutboxMessage.Channel
@@ -31,15 +32,15 @@ def queue_message(
     sms: bool = False,
     now: datetime,
 ) -> None:
-    """Queues a message to a person, once by ``key``: to the inbox, and by SMS if ``sms`` and possible.
+    """Queues a message to a person, once by ``key``: to the inbox, by WeChat where it reaches them, else by SMS if
+    ``sms`` and possible.
 
     Call it inside the transaction of the cause. ``template`` and ``params`` must fit a registered template;
     raises ``ValueError`` otherwise. Repeating the key changes nothing.
     """
     kept = messages.kept(template, params or {})
-    channels = [Channel.INBOX]
-    if sms and user.phone and messages.has_sms(template):
-        channels.append(Channel.SMS)
+    by_sms = bool(sms and user.phone and messages.has_sms(template))
+    channels = _channels(template, by_sms=by_sms, by_wechat=bool(reached_by_wechat([user.pk], template)))
     with transaction.atomic():
         OutboxMessage.objects.bulk_create(
             [
@@ -50,6 +51,7 @@ def queue_message(
                     template=template,
                     params=kept,
                     url=url,
+                    sms_else=channel == Channel.WECHAT and by_sms and Channel.SMS not in channels,
                     next_try_at=now,
                     created_at=now,
                 )
@@ -59,6 +61,13 @@ def queue_message(
         )
         waiting = OutboxMessage.objects.filter(key=key, recipient=user, status=OutboxMessage.Status.PENDING)
         deliver_soon(list(waiting.values_list("pk", flat=True)))
+
+
+def _channels(template: str, *, by_sms: bool, by_wechat: bool) -> list[OutboxMessage.Channel]:
+    """Returns the channels of a message: an SMS is saved where WeChat reaches the person, but for alarms."""
+    needs_sms = by_sms and (not by_wechat or messages.is_sms_too(template))
+    found = [Channel.INBOX, Channel.WECHAT, Channel.SMS]
+    return [one for one, is_used in zip(found, (True, by_wechat, needs_sms), strict=True) if is_used]
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,16 @@ def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -
     Left to the sweep, so that thousands of messages do not precede an alarm in the queue. Raises
     ``ValueError`` for wrong parameters.
     """
-    by_sms = messages.has_sms(template)
+    has_sms = messages.has_sms(template)
+    reached = reached_by_wechat([letter.user_id for letter in letters], template)
+    planned = [
+        (
+            letter,
+            has_sms and letter.sms,
+            _channels(template, by_sms=has_sms and letter.sms, by_wechat=letter.user_id in reached),
+        )
+        for letter in letters
+    ]
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
@@ -88,11 +106,12 @@ def queue_messages(template: str, letters: Sequence[Letter], *, now: datetime) -
                 template=template,
                 params=messages.kept(template, letter.params),
                 url=letter.url,
+                sms_else=channel == Channel.WECHAT and by_sms and Channel.SMS not in channels,
                 next_try_at=now,
                 created_at=now,
             )
-            for letter in letters
-            for channel in ([Channel.INBOX, Channel.SMS] if letter.sms and by_sms else [Channel.INBOX])
+            for letter, by_sms, channels in planned
+            for channel in channels
         ],
         ignore_conflicts=True,
         batch_size=500,

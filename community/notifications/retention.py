@@ -18,7 +18,8 @@ def forget_sent_messages(*, now: datetime) -> int:
 
     Failed ones stay: staff look at them.
     """
-    sent = OutboxMessage.objects.filter(status=OutboxMessage.Status.SENT, created_at__lt=now - SENT_KEPT)
+    done = [OutboxMessage.Status.SENT, OutboxMessage.Status.PASSED_ON]
+    sent = OutboxMessage.objects.filter(status__in=done, created_at__lt=now - SENT_KEPT)
     return _delete(sent)
 
 

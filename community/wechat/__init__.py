@@ -1,4 +1,1 @@
-"""WeChat's official accounts (服务号): a person's openid, as the account knows them.
-
-A library without tables: whoever uses it has the account's application and secret.
-"""
+"""WeChat's official accounts (服务号): who a person is there, and messages to them."""

@@ -1,7 +1,6 @@
 """A person's openid for an official account, found out inside WeChat without asking them (``snsapi_base``)."""
 
 import hmac
-import json
 import re
 import secrets
 from collections.abc import MutableMapping
@@ -10,10 +9,9 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-from community.core import outward
+from community.wechat.http import NoAnswer, ask
 
 STATE, OPENIDS = "wechat_state", "wechat_openids"
-TIMEOUT_SECONDS = 3
 OPENID = re.compile(r"[0-9A-Za-z_-]{6,64}")
 CODE = re.compile(r"[0-9A-Za-z_-]{1,128}")
 
@@ -74,14 +72,7 @@ def finish(session: Session, app_id: str, secret: str, *, code: str, state: str)
 
 def _exchange(app_id: str, secret: str, code: str) -> dict[str, Any]:
     asked = {"appid": app_id, "secret": secret, "code": code, "grant_type": "authorization_code"}
-    address = f"{settings.WECHAT_API_URL}/sns/oauth2/access_token?{urlencode(asked)}"
     try:
-        answer = outward.SESSION.get(address, timeout=TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        found = json.loads(answer.content)
-    except (OSError, ValueError) as error:
-        # Without the error itself, whose address has the secret.
-        raise NoOpenid(type(error).__name__) from None
-    if not isinstance(found, dict):
-        raise NoOpenid("answer")
-    return found
+        return ask(f"{settings.WECHAT_API_URL}/sns/oauth2/access_token?{urlencode(asked)}")
+    except NoAnswer as error:
+        raise NoOpenid(error.reason) from None

@@ -42,6 +42,7 @@ MESSAGES: dict[str, Template] = {
         ),
         needs=("home", "bills", "fen"),
         sms=("home", "price"),
+        sms_too=True,
         icon="receipt",
     ),
     "payment_failed": Template(

@@ -13,6 +13,7 @@ MESSAGES: dict[str, Template] = {
         _("%(name)s, %(place)s (%(reference)s): please go, or send somebody."),
         needs=CALL,
         sms=("kind", "name", "place"),
+        sms_too=True,
         icon="alert",
     ),
     "help_drill": Template(
@@ -20,6 +21,7 @@ MESSAGES: dict[str, Template] = {
         _("This is a drill: %(place)s (%(reference)s). Please go, as you would in earnest."),
         needs=CALL,
         sms=("kind", "name", "place"),
+        sms_too=True,
         icon="alert",
     ),
     "help_unfinished": Template(
@@ -44,6 +46,7 @@ MESSAGES: dict[str, Template] = {
         _("%(name)s has called for help (%(reference)s). Nobody has answered yet: please call them now."),
         needs=(*OWN, "phone"),
         sms=("name", "phone"),
+        sms_too=True,
         icon="alert",
     ),
     "help_taken_back": Template(
@@ -59,6 +62,7 @@ MESSAGES: dict[str, Template] = {
         _("%(who)s is on the way to %(name)s (%(reference)s)."),
         needs=(*OWN, "who"),
         sms=("name", "who"),
+        sms_too=True,
         icon="user",
     ),
     "help_ended": Template(

@@ -17,6 +17,8 @@ class Template:
     _: KW_ONLY
     needs: tuple[str, ...] = ()
     sms: tuple[str, ...] | None = None
+    # Sent by SMS also to those whom WeChat reaches: an alarm, or a legal notice.
+    sms_too: bool = False
     icon: str = "bell"
     # Words for parameters that messages stored before did not have.
     defaults: Mapping[str, Words] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from community.demo.payments.server import PaymentServer
 
 def main() -> None:
     port, folder = int(sys.argv[1]), Path(sys.argv[2])
-    PaymentServer(kept_keys(folder), folder / "payments.sqlite3", port=port).run()
+    server = PaymentServer(kept_keys(folder), folder / "payments.sqlite3", port=port)
+    server.platform.asks = True
+    server.run()
 
 
 main()

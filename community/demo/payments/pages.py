@@ -1,7 +1,6 @@
 """Pages of the local payment server: where a visitor pays, and chooses what goes wrong."""
 
 import base64
-import secrets
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from community.demo.payments.keys import APP_ID
-from community.demo.payments.messages import Answer, Asked, in_json, redirect
+from community.demo.payments.messages import Answer, Asked, redirect
 from community.demo.payments.notices import Notices
 from community.demo.payments.shared import Shared
 from community.demo.payments.statements import yuan
@@ -46,15 +45,10 @@ def page(title: str, body: str, status: int = 200) -> Answer:
 class Pages:
     def __init__(self, shared: Shared, notices: Notices) -> None:
         self.shared, self.store, self.notices = shared, shared.store, notices
-        self._codes: dict[str, str] = {}
 
     def handle(self, asked: Asked) -> Answer:
         given = dict(parse_qsl(asked.query, keep_blank_values=True))
         typed = dict(parse_qsl(asked.body.decode(), keep_blank_values=True))
-        if asked.path == "/connect/oauth2/authorize":
-            return self._authorize(given)
-        if asked.path == "/sns/oauth2/access_token":
-            return self._openid(given)
         if asked.path == "/bridge":
             return self._bridge(given, typed, asked.method)
         if asked.path.startswith("/pay/"):
@@ -103,7 +97,7 @@ class Pages:
     def _pay_button(self, order: dict[str, Any]) -> str:
         return f'<button class="{order["provider"]}" id="pay">确认付款</button>'
 
-    # -- WeChat's bridge and sign-in, for an ordinary browser.
+    # -- WeChat's bridge, for an ordinary browser.
 
     def _bridge(self, given: dict[str, str], typed: dict[str, str], method: str) -> Answer:
         """Acts ``getBrandWCPayRequest``: checks the parameters, and has the visitor pay."""
@@ -118,28 +112,6 @@ class Pages:
             return page("参数错误", "<p>参数错误。</p>", 400)
         token = given["package"].removeprefix("prepay_id=")
         return self._pay_page({"prepay_id": token, "redirect_url": given.get("back", "")}, typed, method)
-
-    def _authorize(self, given: dict[str, str]) -> Answer:
-        if given.get("appid") != APP_ID or given.get("scope") != "snsapi_base":
-            return page("参数错误", "<p>参数错误。</p>", 400)
-        code = secrets.token_hex(16)
-        self._codes[code] = "oPractice0000000000000000001"
-        back = given.get("redirect_uri", "")
-        told = urlencode({"code": code, "state": given.get("state", "")})
-        return redirect(f"{back}{'&' if '?' in back else '?'}{told}")
-
-    def _openid(self, given: dict[str, str]) -> Answer:
-        if given.get("appid") != APP_ID:
-            return in_json({"errcode": 40013, "errmsg": "invalid appid"})
-        if given.get("secret") != self.shared.keys.app_secret:
-            return in_json({"errcode": 40125, "errmsg": "invalid appsecret"})
-        openid = self._codes.pop(given.get("code", ""), None)
-        if openid is None:
-            return in_json({"errcode": 40029, "errmsg": "invalid code"})
-        told = {"access_token": secrets.token_hex(20), "expires_in": 7200, "refresh_token": "r"}
-        fault = self.store.take_fault("openid")
-        snapshot = {"is_snapshotuser": 1} if fault == "snapshot" else {}
-        return in_json(told | {"openid": openid, "scope": "snsapi_base"} | snapshot)
 
     # -- What goes wrong, and the orders.
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from community.demo.payments.alipay import AlipaySide
-from community.demo.payments.keys import Keys
+from community.demo.payments.keys import APP_ID, Keys
 from community.demo.payments.messages import Answer, Asked
 from community.demo.payments.notices import Notices
 from community.demo.payments.pages import Pages
 from community.demo.payments.shared import Shared
 from community.demo.payments.store import Store
 from community.demo.payments.wechat import WeChatSide
+from community.demo.wechat.platform import PATHS, Platform
+from community.demo.wechat.state import Account, State
 
 GATEWAY = "/gateway.do"
 MAX_BODY = 1_000_000
@@ -30,7 +32,7 @@ class PaymentServer:
         self.store = Store(path)
         self.shared = Shared(keys, self.store, clock)
         self._begin()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+        self._http = ThreadingHTTPServer(("127.0.0.1", port), handler_of(self))
         self._http.daemon_threads = True
         self.address = self.shared.address = f"http://127.0.0.1:{self._http.server_port}"
         self.gateway = self.address + GATEWAY
@@ -40,6 +42,8 @@ class PaymentServer:
         self.notices = Notices(self.shared, self.wechat, self.alipay)
         self.shared.deliver_due = self.notices.deliver_due
         self.pages = Pages(self.shared, self.notices)
+        account = Account(APP_ID, self.shared.keys.app_secret)
+        self.platform = Platform(State([account], self.shared.now))
 
     def begin_anew(self) -> None:
         """Forgets all orders, and how each side was told to behave."""
@@ -68,10 +72,12 @@ class PaymentServer:
             return self.alipay.download(asked)
         if asked.path.startswith("/v3/"):
             return self.wechat.handle(asked)
+        if asked.path.startswith(PATHS):
+            return self.platform.handle(asked)
         return self.pages.handle(asked)
 
 
-def _handler(server: PaymentServer) -> type[BaseHTTPRequestHandler]:
+def handler_of(server: Any) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -39,6 +39,11 @@ DESKS = {
         method="post",
         **WALL,
     ),
+    "desk_end_wechat": Row(
+        DESK,
+        lambda world: {"pk": world.people["owner"].pk, "binding": world.more["binding"].pk},
+        **WALL,
+    ),
     "desk_family_code": Row(DESK, of("delegation_request"), method="post", **WALL),
     "desk_family_confirm": Row(DESK, of("delegation_request"), method="post", **WALL),
     "desk_family_drop": Row(DESK, of("delegation_request"), method="post", **WALL),

@@ -20,6 +20,17 @@ SIGN_IN = {
     # Redirects to the beginning if no code was sent.
     "sign_in_code": Row(SIGNED_IN),
     "sign_in_again": Row(NOBODY, method="post", refused=302),
+    # Lead to the beginning outside WeChat, or without a person whom it knows.
+    "wechat_begin": Row(SIGNED_IN, swept=False),
+    "wechat_back": Row(SIGNED_IN, swept=False),
+    "wechat_snapshot": Row(EVERYONE),
+    "wechat_choose": Row(SIGNED_IN, swept=False),
+    "own_wechat": Row(SIGNED_IN),
+    # Leads to the list unless the person has just signed in by code inside WeChat.
+    "bind_wechat": Row(SIGNED_IN, swept=False),
+    "unbind_wechat": Row({"owner"}, of("binding")),
+    # Pushes are refused without WeChat's signature.
+    "wechat_push": Row(NOBODY, lambda world: {"app_id": "wx0000000000000000"}, method="post", refused=404),
     "sign_out": Row(NOBODY, method="post", refused=302),
     "staff_sign_in": Row(EVERYONE),
     # Lead to the password unless it was given just now.

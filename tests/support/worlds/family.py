@@ -1,11 +1,12 @@
-"""Delegation that the desk wrote down for the owner, who has not agreed yet."""
+"""Delegation that the desk wrote down for the owner, who has not agreed yet, and the owner's sign-in by WeChat."""
 
 from typing import TYPE_CHECKING
 
 from accounts.models import DelegationRequest, FamilyInvitation
 from accounts.models.consents import INVITATION_VALID
 from community.core import clock
-from tests.factories import make_roster_entry, make_staff, make_user
+from community.wechat.models import Binding, OfficialAccount
+from tests.factories import make_company, make_roster_entry, make_staff, make_user
 
 if TYPE_CHECKING:
     from tests.support.world import World
@@ -39,5 +40,15 @@ def furnish(world: "World") -> None:
             created_at=now,
             expires_at=now + INVITATION_VALID,
         )
+    account = OfficialAccount.objects.create(
+        company=make_company(name="微信物业"),
+        name="安居服务",
+        app_id="wx0123456789abcdef",
+        secret="x" * 32,
+        created_at=now,
+    )
+    world.more["binding"] = Binding.objects.create(
+        account=account, user=world.people["owner"], openid="oWorld0001", bound_at=now, used_at=now
+    )
     world.more["roster_line"] = make_roster_entry(home=world.home, name="陈志强", landline="027-88886666")
     world.typed += ["吴燕", "李强", "陈志强", "陈"]

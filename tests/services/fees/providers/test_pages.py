@@ -40,9 +40,8 @@ def test_go__inside_wechat__finds_the_openid_out_and_hands_over_to_the_bridge(
     assert client.get(back, {"code": "x", "state": "other"})["Location"].endswith(f"/payments/{payment.pk}/")
     for fault in ("snapshot", ""):
         state = parse_qs(urlsplit(client.get(go, headers=IN_WECHAT)["Location"]).query)["state"][0]
-        server.pages._codes["c0de"] = "oPerson0001"
-        server.store.set_fault("openid", fault)
-        answer = client.get(back, {"code": "c0de", "state": state})
+        code = server.platform.state.new_code(APP_ID, "oPerson0001", is_snapshot=fault == "snapshot")
+        answer = client.get(back, {"code": code, "state": state})
         is_known = answer["Location"] == go
         assert is_known is (fault == "")
     page = client.get(go, headers=IN_WECHAT).content.decode()

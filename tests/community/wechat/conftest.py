@@ -1,0 +1,1 @@
+from tests.support.wechat import platform, wechat_port  # noqa: F401
