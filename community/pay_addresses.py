@@ -1,11 +1,13 @@
 """Addresses of WeChat and Alipay, for the settings; ``practice`` is that of the demo's payment server, or empty."""
 
+from collections.abc import Callable
 from typing import Any
 
 WECHATPAY = "https://api.mch.weixin.qq.com"
 ALIPAY = "https://openapi.alipay.com/gateway.do"
 WECHAT_OPEN = "https://open.weixin.qq.com"
 WECHAT_API = "https://api.weixin.qq.com"
+WECOM, DINGTALK = "https://qyapi.weixin.qq.com", "https://oapi.dingtalk.com"
 # Pages to which paying leads: a browser holds form-action against each redirect after a form.
 PAGES = {
     "wechat": ["https://wx.tenpay.com", WECHAT_OPEN],
@@ -15,6 +17,14 @@ PAGES = {
 
 def alipay_gateway(practice: str) -> str:
     return f"{practice}/gateway.do" if practice else ALIPAY
+
+
+def robots(read: Callable[..., str], practice: str) -> tuple[str, str]:
+    """Returns the addresses of the robots of group chats: WeCom's and DingTalk's."""
+    return (
+        read("WECOM_URL", default=practice or WECOM),
+        read("DINGTALK_URL", default=practice or DINGTALK),
+    )
 
 
 def allow_forms(policy: dict[str, Any], providers: list[str], practice: str) -> None:

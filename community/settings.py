@@ -367,6 +367,7 @@ WECHATPAY_URL = env.str("WECHATPAY_URL", default=PRACTICE_PAY_URL or pay_address
 ALIPAY_URL = env.str("ALIPAY_URL", default=pay_addresses.alipay_gateway(PRACTICE_PAY_URL))
 WECHAT_OPEN_URL = env.str("WECHAT_OPEN_URL", default=PRACTICE_PAY_URL or pay_addresses.WECHAT_OPEN)
 WECHAT_API_URL = env.str("WECHAT_API_URL", default=PRACTICE_PAY_URL or pay_addresses.WECHAT_API)
+WECOM_URL, DINGTALK_URL = pay_addresses.robots(env.str, PRACTICE_PAY_URL)
 pay_addresses.allow_forms(CONTENT_SECURITY_POLICY, FEES_PROVIDERS, PRACTICE_PAY_URL)
 
 # -- Reading aloud: a sherpa-onnx voice folder, espeak-ng where installed, or none.

@@ -90,6 +90,7 @@ TOKEN_GUESS = _secret("token_guess", 30, MINUTE, "network; wrong tokens", "API t
 WECHAT_BEGUN = _secret("wechat_begun", 600, HOUR, "network; sign-ins by WeChat begun", "WeChat's limits")
 WECHAT_REFUSED = _secret("wechat_refused", 60, HOUR, "network; wrong codes and states of WeChat", "sign-ins")
 WECHAT_FORGED = _secret("wechat_forged", 20, HOUR, "network; pushes with a wrong signature", "the tables")
+ROBOT = Limit("robot", 20, MINUTE, "robot of a group chat", "the platform's own limit")
 
 # -- Requests in general.
 API_STRANGER = _secret("api_stranger", 30, MINUTE, "network; requests without a token", "the API")

@@ -26,6 +26,7 @@ APP = App(
     ),
     columns=COLUMNS,
     beat={
+        "tell-morning": {"task": "community.desk.tasks.tell_morning", "schedule": crontab(hour=8, minute=0)},
         "fill-figures": {
             "task": "community.desk.tasks.fill_figures",
             # Nightly, and again in the morning for a machine that is switched off at night.

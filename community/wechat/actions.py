@@ -13,7 +13,7 @@ from community.core import audit
 from community.core.errors import ActionError
 from community.wechat.errors import WORDS, WeChatRefused
 from community.wechat.http import NoAnswer
-from community.wechat.models import Binding, Grant, OfficialAccount
+from community.wechat.models import Binding, Grant, OfficialAccount, RobotMessage
 from community.wechat.tokens import ask_for_token
 
 logger = logging.getLogger(__name__)
@@ -72,3 +72,11 @@ def use_grant(binding: Binding, template_id: str) -> bool:
     """Uses up one allowed message; False if none is left."""
     left = Grant.objects.filter(binding=binding, template_id=template_id, left__gt=0)
     return bool(left.update(left=F("left") - 1))
+
+
+def say_again(*, message: RobotMessage, by: Any, now: datetime) -> None:
+    """Queues a failed message to a group chat again; other statuses are left alone. Checks no policy."""
+    failed = RobotMessage.objects.filter(pk=message.pk, status=RobotMessage.Status.FAILED)
+    with transaction.atomic():
+        if failed.update(status=RobotMessage.Status.PENDING, tries=0, next_try_at=now):
+            audit.record("outbox.send_again", by=by, target=message)

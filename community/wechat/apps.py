@@ -9,7 +9,7 @@ class WeChatConfig(AppConfig):
 
     def ready(self) -> None:
         from community.core.services import register_app
-        from community.wechat import checks  # noqa: F401
+        from community.wechat import checks, tasks  # noqa: F401
         from community.wechat.declaration import APP
 
         register_app(self.name, APP)

@@ -14,6 +14,6 @@ def wechat_is_reached_safely(app_configs: Any, **kwargs: Any) -> list[Error]:
         return []
     return [
         Error(f"{name} must begin with https://.", id="linli.E020")
-        for name in ("WECHAT_OPEN_URL", "WECHAT_API_URL")
+        for name in ("WECHAT_OPEN_URL", "WECHAT_API_URL", "WECOM_URL", "DINGTALK_URL")
         if urlsplit(getattr(settings, name)).scheme != "https"
     ]

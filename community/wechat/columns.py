@@ -15,6 +15,18 @@ COLUMNS = (
         sensitive=True,
         encrypted=True,
     ),
+    OfNobody("wechat.grouprobot", ("name", "key", "secret"), "names and keys of robots, encrypted"),
+    Columns(
+        "wechat.robotmessage",
+        ("text",),
+        Kind.PLACE,
+        Purpose.SAFETY,
+        Keep.MESSAGE,
+        sensitive=True,
+        encrypted=True,
+    ),
+    Columns("wechat.robotmessage", ("key",), Kind.REFERENCE, Purpose.SAFETY, Keep.MESSAGE),
+    OfNobody("wechat.robotmessage", ("error",), "codes of answers"),
     OfNobody("wechat.grant", ("template_id",), "numbers of templates"),
     OfNobody("wechat.push", ("digest",), "hashes"),
 )

@@ -1,5 +1,6 @@
 """Official accounts, their templates, and which person is which openid."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from community.core.encryption import BlindIndexField, EncryptedTextField, blind_indexes
-from community.estates.models import PropertyCompany
+from community.estates.models import Estate, PropertyCompany
 
 is_app_id = RegexValidator(r"^wx[0-9a-zA-Z]{16}$", _("An AppID begins with wx and has 18 characters."))
 
@@ -169,3 +170,80 @@ class Push(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class RobotQuerySet(models.QuerySet["GroupRobot"]):
+    def in_use(self) -> "RobotQuerySet":
+        """Limits to robots that are switched on."""
+        return self.filter(is_on=True)
+
+
+class GroupRobot(models.Model):
+    """A robot of a group chat of an estate's staff; ``secret`` signs for DingTalk (加签)."""
+
+    class Kind(models.TextChoices):
+        WECOM = "wecom", _("WeCom")
+        DINGTALK = "dingtalk", _("DingTalk")
+
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="group_robots"
+    )
+    name = models.CharField(_("name"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.WECOM)
+    key = EncryptedTextField(_("key in the robot's address"))
+    secret = EncryptedTextField(_("secret for signing (DingTalk)"), blank=True)
+    hears_alarms = models.BooleanField(_("hears of alarms"), default=True)
+    hears_morning = models.BooleanField(_("hears each morning what is late"), default=True)
+    is_on = models.BooleanField(_("in use"), default=True)
+    created_at = models.DateTimeField(_("entered"))
+
+    objects = RobotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("robot of a group chat")
+        verbose_name_plural = _("robots of group chats")
+        ordering = ["estate", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RobotMessageQuerySet(models.QuerySet["RobotMessage"]):
+    def due(self, now: datetime) -> "RobotMessageQuerySet":
+        """Limits to waiting messages whose next try is due."""
+        return self.filter(status=RobotMessage.Status.PENDING, next_try_at__lte=now, robot__is_on=True)
+
+
+class RobotMessage(models.Model):
+    """A text to a group chat, written in the transaction of its cause; names places and references, no people."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    robot = models.ForeignKey(
+        GroupRobot, verbose_name=_("robot of a group chat"), on_delete=models.CASCADE, related_name="messages"
+    )
+    key = models.CharField(_("key"), max_length=120)
+    text = EncryptedTextField(_("text"))
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.PENDING)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(_("next try"))
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    error = models.CharField(_("last error"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("written"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    objects = RobotMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message to a group chat")
+        verbose_name_plural = _("messages to group chats")
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["robot", "key"], name="robot_message_once")]
+        indexes = [models.Index(fields=["status", "next_try_at"], name="robot_message_due")]
+
+    def __str__(self) -> str:
+        return self.key

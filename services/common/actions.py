@@ -2,7 +2,10 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from community.core.errors import Forbidden
@@ -10,6 +13,7 @@ from community.core.events import alarm_taken
 from community.core.transitions import AlreadyMoved
 from community.estates.models import Estate
 from community.notifications import live
+from community.wechat.robots import queue_robots
 from services.common.models import Alarm
 
 
@@ -35,8 +39,21 @@ def raise_alarm(
         alarm = Alarm.objects.create(
             estate=estate, title=title, place=place, url=url, raised_by=by, raised_at=now
         )
+        tell_robots(alarm, now=now)
         live.notify_open_pages(board_topic(estate.pk))
     return alarm
+
+
+def tell_robots(alarm: Alarm, *, now: datetime) -> None:
+    """Queues the alarm to the group chats of the estate's staff: its kind, place and page, and no name."""
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _("%(estate)s: %(kind)s, %(place)s") % {
+            "estate": alarm.estate,
+            "kind": alarm.get_kind_display(),
+            "place": alarm.place,
+        }
+    text = f"{words}\n{settings.PUBLIC_URL}{alarm.url}"
+    queue_robots(alarm.estate_id, hears="alarms", key=f"alarm:{alarm.pk}", text=text, now=now)
 
 
 def acknowledge_alarm(*, alarm: Alarm, by: User, now: datetime) -> None:

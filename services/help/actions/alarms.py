@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from community.core.transitions import AlreadyMoved, move
 from community.estates.models import Home
+from services.common.actions import tell_robots
 from services.common.models import Alarm
 from services.help.actions.notifications import notify_open_pages
 from services.help.models import HelpCall
@@ -71,7 +72,7 @@ def sound_alarm(call: HelpCall, home: Home | None, *, by: User, now: datetime) -
         Alarm.objects.filter(pk=call.alarm.pk).update(place=place, kind=kind)
         call.alarm.place, call.alarm.kind = place, kind
         return call.alarm
-    return Alarm.objects.create(
+    alarm = Alarm.objects.create(
         estate=call.estate,
         kind=Alarm.Kind.DRILL if call.is_drill else Alarm.Kind.HELP,
         title=str(call.resident),
@@ -80,6 +81,8 @@ def sound_alarm(call: HelpCall, home: Home | None, *, by: User, now: datetime) -
         raised_by=by,
         raised_at=now,
     )
+    tell_robots(alarm, now=now)
+    return alarm
 
 
 def unchanged_since_read(call: HelpCall) -> dict[str, Any]:

@@ -163,6 +163,7 @@ def test_granted_by_a_tap__is_used_once(
     sweep()
     tell(person, key="second")
     sweep(1)
+    sweep(2)
     assert [one["template_id"] for one in platform.state.sent] == [SUBSCRIPTION]
     assert len(gateway.kept) == 1
 
@@ -204,6 +205,7 @@ def test_day_full__goes_by_sms_or_waits_for_the_next_day(
     tell(person)
     tell(person, key="quiet", sms=False)
     sweep()
+    sweep(1)
     assert len(gateway.kept) == 1
     waiting = OutboxMessage.objects.get(channel="wechat", key="quiet")
     assert waiting.status == Status.PENDING
