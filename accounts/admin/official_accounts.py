@@ -26,6 +26,7 @@ KEYS = {
     "token": (re.compile(r"[0-9A-Za-z]{3,32}"), _("The Token has 3 to 32 digits and letters.")),
     "aes_key": (re.compile(r"[0-9A-Za-z]{43}"), _("The EncodingAESKey has 43 digits and letters.")),
 }
+LABELS = {"secret": "AppSecret", "token": "Token", "aes_key": "EncodingAESKey"}
 KINDS = "thing|character_string|phrase|const|number|letter|amount|time|date|phone_number|car_number|name"
 KEYWORD = re.compile(rf"(?:{KINDS})\d+")
 WORDS_OF_MESSAGE = ("title", "body")
@@ -41,7 +42,7 @@ class AccountForm(forms.ModelForm):
         for name in KEYS:
             is_kept = bool(self.instance.pk and getattr(self.instance, name))
             self.fields[name] = forms.CharField(
-                label=OfficialAccount._meta.get_field(name).verbose_name,
+                label=LABELS[name],
                 required=name == "secret" and not is_kept,
                 help_text=_("Leave it empty to keep it.") if is_kept else "",
                 widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
@@ -73,8 +74,8 @@ class TemplateForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted((str(one.title), name) for name, one in registry.messages().items())
-        choices = [(name, f"{title} · {name}") for title, name in names]
+        titles = sorted((str(one.title), name) for name, one in registry.messages().items())
+        choices = [(name, title) for title, name in titles]
         self.fields["message"] = forms.ChoiceField(
             label=_("message"), choices=choices, widget=UnfoldAdminSelectWidget()
         )

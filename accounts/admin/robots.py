@@ -17,8 +17,9 @@ from community.core.admin_verbs import Variant, VerbButtons, verb_button
 from community.wechat.actions import say_again
 from community.wechat.models import GroupRobot, RobotMessage
 
-# What WeCom and DingTalk hand out: letters and digits, of DingTalk's secret with a prefix.
+# Form of the keys that WeCom and DingTalk hand out; DingTalk's secret has a prefix.
 KEY = re.compile(r"[0-9A-Za-z_-]{8,128}")
+LABELS = {"key": _("key in the robot's address"), "secret": _("secret for signing (DingTalk)")}
 
 
 class RobotForm(forms.ModelForm):
@@ -28,10 +29,10 @@ class RobotForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("key", "secret"):
+        for name in LABELS:
             is_kept = bool(self.instance.pk and getattr(self.instance, name))
             self.fields[name] = forms.CharField(
-                label=GroupRobot._meta.get_field(name).verbose_name,
+                label=LABELS[name],
                 required=name == "key" and not is_kept,
                 help_text=_("Leave it empty to keep it.") if is_kept else "",
                 widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "off"}),
@@ -39,7 +40,7 @@ class RobotForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or {}
-        for name in ("key", "secret"):
+        for name in LABELS:
             value = (typed.get(name) or "").strip()
             if value and not KEY.fullmatch(value):
                 self.add_error(name, _("The key is the last part of the robot's address, without “key=”."))
@@ -56,7 +57,7 @@ class GroupRobotAdmin(AsksAgain, EstateScopedAdmin):
     search_fields = ("name", "estate__name")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [(None, {"fields": (*RobotForm.Meta.fields, "key", "secret")})]
+        return [(None, {"fields": (*RobotForm.Meta.fields, *LABELS)})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         # The fields of keys are the form's own: Django must not show what is stored.

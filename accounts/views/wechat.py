@@ -56,7 +56,8 @@ def back(request: HttpRequest) -> HttpResponse:
             return redirect("wechat_snapshot")
         reason = "declined" if "code" not in request.GET and problem.reason == "code" else problem.reason
         reason = "code" if reason in OVER else reason
-        messages.error(request, REFUSED.get(reason) or _("WeChat does not answer. Sign in by code instead."))
+        words = REFUSED.get(reason) or _("WeChat does not answer. Sign in by code instead.")
+        messages.error(request, str(words))
         return redirect("sign_in")
     bound = flow.bindings_here(request)
     if len(bound) > 1:

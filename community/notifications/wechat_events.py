@@ -1,4 +1,4 @@
-"""What WeChat pushes about people and messages, and what follows from it."""
+"""Events that WeChat pushes about people and messages, and their effects."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -20,6 +20,7 @@ from django.db.models import F
 from community.core import background, clock, limits
 from community.core.errors import TooMany
 from community.core.limit_table import ROBOT
+from community.core.sweeps import sweep_rows
 from community.wechat.http import NoAnswer, ask
 from community.wechat.models import GroupRobot, RobotMessage
 
@@ -63,8 +64,8 @@ def sweep(*, now: datetime) -> None:
         status=Status.FAILED, error="cut in the middle"
     )
     due = RobotMessage.objects.due(now).order_by("next_try_at", "pk")
-    for pk in list(due.values_list("pk", flat=True)[:SWEEP_MESSAGES]):
-        say(pk, now=now)
+    pks = list(due.values_list("pk", flat=True)[:SWEEP_MESSAGES])
+    sweep_rows(pks, lambda pk: say(pk, now=now), failing="robots: %s could not be said")
 
 
 def say(pk: int, *, now: datetime) -> None:

@@ -8,6 +8,8 @@ LATIN_IN_CHINESE = re.compile(
     r"English|\besc\b|(?<![\w/])/[a-z0-9/_-]+|R-\d{6}-\d{4}|JPEG|PNG|WebP|HEIC|API|Excel|PDF|OFD|SMS|QR|MB|GB|POS|http\S+|linli_\S+|[A-Z0-9]{7}|Linli"
     # Files of the providers, as they lie in a company's folder.
     r"|\w+_(?:key|cert)\.pem|appCertPublicKey|alipay(?:CertPublicKey_RSA2|RootCert)|\.crt|AppSecret|APPID|AppID"
+    # Names in WeChat's console, and what is typed as it stands there.
+    r"|EncodingAESKey|\bToken\b|access token|wx[0-9a-z]{16}|thing1 = title|\btitle\b|\bbody\b|key="
 )
 WORD = re.compile(r"[A-Za-z]{3,}")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -1,4 +1,4 @@
-"""What the local platform pushes to us: events as XML, signed, and encrypted as WeChat does."""
+"""Pushes of the local platform to us: events as XML, signed, and encrypted as WeChat does."""
 
 import base64
 import hashlib

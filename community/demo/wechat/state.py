@@ -1,4 +1,4 @@
-"""What the local platform knows: accounts, visitors, codes, access tokens, and what it was told to do wrong."""
+"""State of the local platform: accounts, visitors, codes, access tokens, and the faults that it was told to make."""
 
 import secrets
 from collections import defaultdict
