@@ -58,5 +58,7 @@ def configuration(*, level: str, form: str) -> dict[str, Any]:
                 "filters": ["no_trace", "numbered"],
             }
         },
+        # Its lines for debugging name addresses called, whose parameters may be secret.
+        "loggers": {"urllib3": {"level": "INFO"}},
         "root": {"handlers": ["console"], "level": level},
     }

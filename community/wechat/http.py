@@ -9,7 +9,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from community.core import outward
 
 SECONDS = 3.0
-LIMITS = {"seconds": 5.0, "size": 200_000}
+CALL_SECONDS, MAX_BYTES = 5.0, 200_000
 
 
 class NoAnswer(Exception):
@@ -34,7 +34,7 @@ def ask(address: str, body: Any = None) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"} if sent is not None else {}
     verb = "POST" if sent is not None else "GET"
     try:
-        with outward.allowing(**LIMITS):
+        with outward.allowing(seconds=CALL_SECONDS, size=MAX_BYTES):
             answer = outward.SESSION.request(verb, address, data=sent, headers=headers, timeout=SECONDS)
             content = answer.content
     except (OSError, ValueError) as error:

@@ -108,7 +108,7 @@ def test_refusal__each_code__asks_for_its_next_step(
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"), [(NO_JSON, "no JSON"), (CUT, "HTTP 502"), (HANGS, "TimeoutError")]
+    ("fault", "reason"), [(NO_JSON, "no JSON"), (CUT, "HTTP 502"), (HANGS, "ReadTimeout")]
 )
 def test_answer__is_none__says_so_and_names_no_secret(
     account: OfficialAccount, platform: Platform, monkeypatch: Any, caplog: Any, fault: str, reason: str
