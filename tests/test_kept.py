@@ -36,6 +36,7 @@ from tests.support.world import World
 # Read with the pages, and shown nowhere on what is kept of them.
 NOT_SHOWN = {
     "django_session": "the key of the session",
+    "wechat_boundsession": "goes with its session",
     "notifications_livetopic": "the numbers themselves",
     "common_satisfaction": "joined, not shown",
     "fees_feeitem": "joined for the estate, which never changes",
