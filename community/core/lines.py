@@ -31,7 +31,7 @@ _MEASURES = (
     "分钟|小时|平方米|公里|份餐|元/㎡·月|元/月|m²|㎡"
     "|[个名条张份位间套笔次天分元月年人户栋层号页遍种件家台辆楼岁秒块处项封段步日点]"
 )
-_CODE = r"[A-Za-z]{1,2}-\d{6}-\d{4}"
+_CODE = r"[A-Za-z]{1,2}-\d{6}-\d{4,}"
 # Kept whole, longest first. A space, a dash or a slash inside is where a browser would break it.
 _WHOLE = re.compile(
     rf"{_CODE}|(?:今天|明天) (?:{_WHEN})|{_DATE}|{_WHEN}|\d+(?:号楼|单元|室|号院)"

@@ -14,9 +14,13 @@ if TYPE_CHECKING:
 def furnish(world: "World") -> None:
     """Creates it, asked for by a second manager of the estate."""
     role = StaffRole.Role.MANAGER
+    carer = world.people["carer"]
+    # The page shows it: without the number of how many people were made before.
+    carer.username = "fengguilan"
+    carer.save()
     boss = make_staff(role=role, estate=world.estate, name="孙经理")
     world.more["approval"] = actions.ask_role(
-        actions.NewRole(world.people["carer"], world.estate, StaffRole.Role.FRONT_DESK),
+        actions.NewRole(carer, world.estate, StaffRole.Role.FRONT_DESK),
         by=boss,
         now=clock.now(),
     )
