@@ -229,7 +229,7 @@ class ServicesForm(forms.Form):
     services = forms.MultipleChoiceField(
         label=_("What may they do?"),
         choices=_wishes,
-        initial=lambda: [_wishes()[0][0]],
+        initial=lambda: [key for key, _wish in _wishes()[:2]],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Please choose at least one.")},
     )

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import actions
 from accounts import interrupted_forms as unsent
 from accounts.forms import FamilyNumberForm, HandoverForm, LastingForm, RelationForm, ServicesForm
+from accounts.fresh_code import asks_code
 from accounts.http import SignedInRequest
 from accounts.models import Delegation, DelegationRequest, FamilyInvitation, User, national_number
 from accounts.models.residents import Lasting
@@ -112,32 +113,49 @@ def family(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def add_family(request: SignedInRequest, step: str = "relation") -> HttpResponse:
-    """Asks four questions, a page for each, then shows the answers for confirmation."""
+    """Asks who it is, and shows what is suggested for confirmation: a link for what is asked for most, for a year.
+
+    Each of these answers can be changed on a page of its own.
+    """
     if step not in STEPS:
         raise Http404
-    given = request.session.get(GIVING, {}) if step != "relation" or request.method == "POST" else {}
-    names = list(STEPS)
+    given = request.session.get(GIVING, {}) if step != "relation" else {}
     form = STEPS[step](
         request.POST if request.method == "POST" else None,
         initial={step: given.get(step)} if given.get(step) else None,
     )
     if step == "phone" and "by_link" in request.POST:
         request.session[GIVING] = given | {"by_link": True, "phone": ""}
-        return redirect("add_family_step", "services")
+        return redirect("confirm_family")
     if request.method == "POST" and form.is_valid():
-        request.session[GIVING] = given | {step: form.cleaned_data[step]}
-        if step == "phone":
-            request.session[GIVING] |= {"by_link": False}
-        place = names.index(step) + 1
-        return redirect("add_family_step", names[place]) if place < len(names) else redirect("confirm_family")
-    number = names.index(step) + 1
-    back = reverse("family") if number == 1 else reverse("add_family_step", args=[names[number - 2]])
-    context = {"form": form, "field": form[step], "step": number, "total": len(names) + 1, "back_url": back}
+        by_number = {"by_link": False} if step == "phone" else {}
+        answer = {step: form.cleaned_data[step]}
+        request.session[GIVING] = _suggested() | given | by_number | answer
+        return redirect("confirm_family")
+    is_first = step == "relation"
+    context = {
+        "form": form,
+        "field": form[step],
+        "options": [
+            {"value": value, "label": label} for value, label in getattr(form.fields[step], "choices", ())
+        ],
+        "is_one_tap": step in ("relation", "lasting"),
+        "step": 1,
+        "total": 2,
+        "is_first": is_first,
+        "back_url": reverse("family" if is_first else "confirm_family"),
+    }
     return render(request, "accounts/add_family.html", context)
+
+
+def _suggested() -> dict[str, Any]:
+    services = ServicesForm.base_fields["services"].initial
+    return {"by_link": True, "phone": "", "services": services(), "lasting": Lasting.YEAR.value}
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@asks_code
 def confirm_family(request: SignedInRequest) -> HttpResponse:
     given = dict(request.session.get(GIVING, {}))
     by_link = given.pop("by_link", False)
@@ -183,7 +201,7 @@ def _answers_in_words(given: dict[str, Any]) -> dict[str, Any]:
         "services": [labels[service] for service in given["services"]],
         "lasting": Lasting(given["lasting"]).label,
         "ends_on": Lasting(given["lasting"]).last_day(clock.today(clock.now())),
-        "step": len(STEPS) + 1,
+        "step": 2,
     }
 
 

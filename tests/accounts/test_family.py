@@ -1,6 +1,7 @@
 """亲情代办 and 请家人帮忙: who may act for whom, and one step handed over."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
@@ -35,21 +36,30 @@ def messages_to(user: User) -> set[tuple[str, str, str]]:
     return set(OutboxMessage.objects.filter(recipient=user).values_list("template", "channel", "url"))
 
 
+def give_code(client: Client) -> None:
+    """Lets the session have given a fresh code just now."""
+    session = client.session
+    session["fresh_code_given_at"] = clock.now().timestamp()
+    session.save()
+
+
 def estate_of(user: User) -> int:
     return user.residencies.get().home.estate.pk
 
 
-def test_give__four_questions_and_a_yes__delegate_who_never_signed_in_is_told_by_sms(client):
+def test_give__answers_a_code_and_a_yes__delegate_who_never_signed_in_is_told_by_sms(client):
     resident = factories.make_resident()
     client.force_login(resident)
     answer = client.post(reverse("add_family"), {"relation": "daughter"})
-    answer = client.post(answer.url, {"phone": "138 1234 5678"})
-    answer = client.post(answer.url, {"services": ["repairs", "fees"]})
-    answer = client.post(answer.url, {"lasting": "good"})
+    for step, given in (("phone", "138 1234 5678"), ("services", ["repairs", "fees"]), ("lasting", "good")):
+        assert answer.url == reverse("confirm_family")
+        answer = client.post(reverse("add_family_step", args=[step]), {step: given})
     assert answer.url == reverse("confirm_family")
     page = client.get(answer.url).content.decode()
     assert "138 1234 5678" in page
     assert not Delegation.objects.exists()
+    assert client.post(answer.url).url.startswith(reverse("fresh_code"))
+    give_code(client)
     client.post(answer.url)
     delegate = User.objects.with_phone(NUMBER).get()
     given = Delegation.objects.filter(resident=resident, delegate=delegate)
@@ -152,6 +162,7 @@ def test_desk__resident_who_lives_elsewhere_too__is_left_to_themselves():
 
 def test_give__without_answers__back_to_the_first_question(client):
     client.force_login(factories.make_resident())
+    give_code(client)
     assert client.get(reverse("confirm_family")).url == reverse("add_family")
     assert client.post(reverse("confirm_family")).url == reverse("add_family")
     assert client.get(reverse("add_family_step", args=["nonsense"])).status_code == 404
