@@ -1,14 +1,15 @@
-"""Acts by two of accounts: roles of staff."""
+"""Acts by two of accounts: administrators, roles of staff and their tokens."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from accounts.actions.administrators import ADMINISTRATION, NO_ADMINISTRATION, set_administration
 from accounts.actions.staff import AUDITORS_ROLE, ROLE, give_role
 from accounts.actions.tokens import LONG_LIFE, extend_token
-from accounts.models import ApiToken, Approval, StaffRole, User
-from accounts.policies import has_role, may_give_role
+from accounts.models import Administration, ApiToken, Approval, StaffRole, User
+from accounts.policies import has_role, is_security_admin, may_appoint, may_give_role
 from community.core import clock
 from community.core.dates import day_of, day_words
 from community.core.services.approvals import ByTwo
@@ -22,6 +23,7 @@ def _person(asked: Approval) -> User | None:
 
 def _may(user: User, asked: Approval) -> bool:
     person = _person(asked)
+    assert asked.estate_id is not None
     return person is not None and may_give_role(user, person, asked.estate_id, asked.given["role"])
 
 
@@ -38,6 +40,24 @@ def _facts(asked: Approval) -> list[tuple[Words, str]]:
     return facts + [(label, day_words(day, today)) for label, day in held if day]
 
 
+def _may_appoint(user: User, asked: Approval) -> bool:
+    person = _person(asked)
+    return person is not None and may_appoint(user, person, asked.given["administration"])
+
+
+def _administration_facts(asked: Approval) -> list[tuple[Words, str]]:
+    person, wanted = _person(asked), asked.given["administration"] or asked.given["ends"]
+    return [
+        (_("Member of staff"), str(person or "")),
+        (_("Name for signing in"), person.username or "" if person else ""),
+        (_("Kind of administrator"), str(Administration(wanted).label)),
+    ]
+
+
+def _appoint(asked: Any, *, by: Any, now: Any) -> None:
+    set_administration(asked=asked, by=by, now=now)
+
+
 def _token(asked: Approval) -> ApiToken:
     return ApiToken.objects.select_related("user").get(pk=asked.given["token"])
 
@@ -45,7 +65,7 @@ def _token(asked: Approval) -> ApiToken:
 def _may_extend(user: User, asked: Approval) -> bool:
     """Whether the user asks for their own token, or manages every estate whose roles it carries."""
     token = _token(asked)
-    if user.pk == token.user_id or user.is_superuser:
+    if user.pk == token.user_id or is_security_admin(user):
         return True
     estates = StaffRole.objects.filter(pk__in=token.role_ids).values_list("estate", flat=True)
     return all(has_role(user, estate, StaffRole.Role.MANAGER) for estate in estates)
@@ -77,18 +97,28 @@ def _act(asked: Any, *, by: Any, now: Any) -> None:
     give_role(asked=asked, by=by, now=now)
 
 
-_ROLE = {"facts": _facts, "act": _act, "may": _may, "administrators": True, "alone": True}
+SYSTEM, SECURITY = Administration.SYSTEM.value, Administration.SECURITY.value
+_ROLE = {"facts": _facts, "act": _act, "may": _may, "administrators": (SECURITY,), "alone": True}
+_ADMINISTRATION = {
+    "facts": _administration_facts,
+    "act": _appoint,
+    "may": _may_appoint,
+    "administrators": (SYSTEM, SECURITY),
+}
 BY_TWO = {
     ROLE: ByTwo(label=_("A role for staff"), roles=(StaffRole.Role.MANAGER,), **_ROLE),  # type: ignore[arg-type]
     LONG_LIFE: ByTwo(
         label=_("A token that lives longer than a shift"),
         roles=(StaffRole.Role.MANAGER,),
         askers=tuple(StaffRole.Role.values),
-        administrators=True,
+        administrators=(SECURITY,),
         may=_may_extend,
         facts=_token_facts,
         act=_extend,
     ),
     # Managers are checked by auditors and neither appoint them nor agree to one.
-    AUDITORS_ROLE: ByTwo(label=_("The role of an auditor"), **_ROLE),  # type: ignore[arg-type]
+    AUDITORS_ROLE: ByTwo(label=_("The role of an auditor"), agreers=(SYSTEM,), **_ROLE),  # type: ignore[arg-type]
+    # The first administrator has nobody to agree with.
+    ADMINISTRATION: ByTwo(label=_("A new administrator"), alone=True, **_ADMINISTRATION),  # type: ignore[arg-type]
+    NO_ADMINISTRATION: ByTwo(label=_("The end of an administration"), **_ADMINISTRATION),  # type: ignore[arg-type]
 }

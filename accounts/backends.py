@@ -1,7 +1,8 @@
-"""Admin rights of staff roles, answered through ``user.has_perm``.
+"""Admin rights of staff roles and of administrators, answered through ``user.has_perm``.
 
 ``user.has_perm("repairs.view_repair")`` asks for any estate, ``user.has_perm(…, estate_pk)`` for one.
-Django's permission rows are not used: roles are the only source of rights.
+Django's permission rows are not used: roles and administrations are the only source of rights: those of a
+superuser are what the system administration declares.
 """
 
 from collections import defaultdict
@@ -44,10 +45,10 @@ class RoleBackend(BaseBackend):
             return set()
         if obj is not None and not isinstance(obj, int):
             return set()
+        if user_obj.administration:
+            # In every estate alike.
+            return set(permissions_of(user_obj.administration))
         return _granted(user_obj).get(obj, set())
-
-    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
-        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions(user_obj))
 
 
 def _granted(user: User) -> dict[int | None, set[str]]:

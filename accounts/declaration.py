@@ -6,7 +6,7 @@ from accounts.actions import handed, people, sessions
 from accounts.approvals import BY_TWO, act_words
 from accounts.columns import COLUMNS
 from accounts.messages import MESSAGES
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from accounts.personal_rows import DATA_USE, PERSONAL
 from community.core.services import App, MenuGroup, MenuItem, Retention
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
@@ -68,6 +68,31 @@ APP = App(
             "accounts.delegation": VIEW,
             "accounts.apitoken": VIEW,
             "notifications.outboxmessage": VIEW,
+            "core.auditrecord": EXPORT,
+            "core.retentionday": VIEW,
+        },
+        Administration.SYSTEM: {
+            "estates.propertycompany": EDIT,
+            "estates.estate": KEEP,
+            "estates.calendarday": KEEP,
+            "estates.building": (*KEEP, "export"),
+            "estates.entrance": KEEP,
+            "estates.home": (*WITH_FILES, "delete"),
+            "estates.publicplace": (*KEEP, "export", "print"),
+            "estates.workinghours": KEEP,
+            "core.retentionday": VIEW,
+        },
+        Administration.SECURITY: {
+            "estates.estate": VIEW,
+            "accounts.user": EDIT,
+            "accounts.staffrole": ("view", "add", "delete"),
+            "accounts.apitoken": VIEW,
+            # Sign-ins, failures and refusals.
+            "core.auditrecord": VIEW,
+        },
+        Administration.AUDIT: {
+            "accounts.staffrole": EXPORT,
+            "accounts.apitoken": VIEW,
             "core.auditrecord": EXPORT,
             "core.retentionday": VIEW,
         },

@@ -10,6 +10,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.http import HttpRequest
 
 from accounts.models import (
+    FLAGS,
     Approval,
     Delegation,
     DelegationRequest,
@@ -26,7 +27,7 @@ from community.notifications import live
 from community.notifications.topics import EVERYWHERE, desk_topic, of_row, watch_all
 
 # Changes of these fields end all sessions.
-SIGNS_IN = {"password", "is_active", "is_staff", "is_superuser"}
+SIGNS_IN = {"password", "is_active", "is_staff", *FLAGS.values()}
 # Session key of the week in which the session was last extended.
 WEEK = "kept_in_week"
 

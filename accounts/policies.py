@@ -5,7 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backends import roles_of_office
-from accounts.models import Delegation, DelegationRequest, Residency, StaffRole, User, access_of
+from accounts.models import (
+    Administration,
+    Delegation,
+    DelegationRequest,
+    Residency,
+    StaffRole,
+    User,
+    access_of,
+)
 from accounts.models.residents import ResidencyQuerySet
 from community.core.encryption import blind_indexes
 from community.core.errors import ActionError, Forbidden
@@ -33,7 +41,17 @@ def roles_of(user: User) -> set[str]:
 
 def is_staff_person(user: User) -> bool:
     """Whether the person can do more than a resident; they must sign in with a password."""
-    return user.is_staff or user.is_superuser or bool(access_of(user).roles)
+    return user.is_staff or bool(user.administration) or bool(access_of(user).roles)
+
+
+def is_system_admin(user: User) -> bool:
+    """Whether the user keeps companies, estates and settings; gives no rights to anybody."""
+    return user.is_active and user.administration == Administration.SYSTEM
+
+
+def is_security_admin(user: User) -> bool:
+    """Whether the user gives and ends roles and accounts of staff, in every estate."""
+    return user.is_active and user.administration == Administration.SECURITY
 
 
 def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
@@ -130,18 +148,20 @@ def must_be_desk_of(actor: User, estate: Estate) -> None:
 def may_give_role(by: User, person: User, estate_id: int, role: str) -> bool:
     """Whether ``by`` may give this role to ``person``; never to themselves.
 
-    The auditor checks the manager's work: only the system administrator appoints one, never a manager of the
-    estate, and an auditor has no other role there.
+    The auditor checks the manager's work: a security administrator appoints one and another administrator
+    agrees, never a manager of the estate, and an auditor has no other role there. Administrators have no
+    role at all.
     """
-    if by.pk == person.pk:
+    if by.pk == person.pk or person.administration:
         return False
     there = StaffRole.ever.held_by(person).filter(estate_id=estate_id)
     if role == Role.AUDITOR:
         is_apart = not there.exclude(role=Role.AUDITOR).exists()
-        return by.is_superuser and is_apart and not has_role(by, estate_id, Role.MANAGER)
+        may = is_security_admin(by) or is_system_admin(by)
+        return may and is_apart and not has_role(by, estate_id, Role.MANAGER)
     if there.filter(role=Role.AUDITOR).exists():
         return False
-    return by.is_superuser or has_role(by, estate_id, Role.MANAGER)
+    return is_security_admin(by) or has_role(by, estate_id, Role.MANAGER)
 
 
 def must_give_role(by: User, given: StaffRole) -> None:
@@ -153,8 +173,23 @@ def must_give_role(by: User, given: StaffRole) -> None:
 def may_end_role(by: User, held: StaffRole) -> bool:
     """Whether ``by`` may end this role: the manager any but the auditor's."""
     if held.role == Role.AUDITOR:
-        return by.is_superuser and held.user_id != by.pk
-    return by.is_superuser or has_role(by, held.estate_id, Role.MANAGER)
+        return is_security_admin(by) and held.user_id != by.pk
+    return is_security_admin(by) or has_role(by, held.estate_id, Role.MANAGER)
+
+
+def may_appoint(by: User, person: User, administration: str) -> bool:
+    """Whether ``by`` may be one of the two who make ``person`` an administrator, or end that ("").
+
+    System and security administrators appoint, never themselves, and only people without any role: whoever
+    administers does no business of an estate, and has one administration. They end each other's, and agree
+    to the end of their own.
+    """
+    if not (is_system_admin(by) or is_security_admin(by)):
+        return False
+    if not administration:
+        return bool(person.administration)
+    is_free = not person.administration and not StaffRole.ever.filter(user=person).exists()
+    return by.pk != person.pk and person.is_active and is_free
 
 
 def must_end_role(by: User, held: StaffRole) -> None:
@@ -167,11 +202,11 @@ def may_manage_account(by: User, person: User) -> bool:
     """Whether ``by`` may end this staff account or renew its access; never their own.
 
     The manager of every estate in which the person works may, but not for auditors, who check the manager's
-    work, nor for system administrators.
+    work. Administrators are appointed and ended by two.
     """
-    if by.pk == person.pk or person.is_superuser:
+    if by.pk == person.pk or person.administration:
         return False
-    if by.is_superuser:
+    if is_security_admin(by):
         return True
     roles = list(StaffRole.ever.held_by(person))
     managed = set(estates_of(by, Role.MANAGER).values_list("pk", flat=True))
@@ -181,18 +216,25 @@ def may_manage_account(by: User, person: User) -> bool:
 def must_manage_account(by: User, person: User) -> None:
     """Raises ``Forbidden`` unless ``by`` may manage this account."""
     if not may_manage_account(by, person):
-        raise Forbidden(_("The system administrator must do this."))
+        raise Forbidden(_("The security administrator must do this."))
 
 
 def may_reset_factor(by: User, person: User) -> bool:
-    """Whether ``by`` is one of the two who may reset this person's second factor; never one's own."""
-    return by.pk != person.pk and (by.is_superuser or may_manage_account(by, person))
+    """Whether ``by`` is one of the two who may reset this person's second factor; never one's own.
+
+    Of an administrator, the system administrators may too: there may be only one for security.
+    """
+    if by.pk == person.pk:
+        return False
+    if person.administration and is_system_admin(by):
+        return True
+    return is_security_admin(by) or may_manage_account(by, person)
 
 
 def must_reset_factor(by: User, person: User) -> None:
     """Raises ``Forbidden`` unless ``by`` may reset this person's second factor."""
     if not may_reset_factor(by, person):
-        raise Forbidden(_("The system administrator must do this."))
+        raise Forbidden(_("The security administrator must do this."))
 
 
 def may_renew_access(by: User, person: User) -> bool:
@@ -200,7 +242,7 @@ def may_renew_access(by: User, person: User) -> bool:
 
     Requires managing all estates where the person and those for whom they act live.
     """
-    if by.is_superuser or not may_manage_account(by, person):
+    if is_security_admin(by) or not may_manage_account(by, person):
         return may_manage_account(by, person)
     acting_for = Delegation.objects.open().filter(delegate=person).values("resident")
     living = Residency.objects.active().filter(Q(user=person) | Q(user__in=acting_for))
@@ -211,22 +253,21 @@ def may_renew_access(by: User, person: User) -> bool:
 def must_renew_access(by: User, person: User) -> None:
     """Raises ``Forbidden`` unless ``by`` may renew this person's access."""
     if not may_renew_access(by, person):
-        raise Forbidden(_("The system administrator must do this."))
+        raise Forbidden(_("The security administrator must do this."))
 
 
 def must_edit_roster(actor: User, estate: Estate) -> None:
-    """Raises ``Forbidden`` unless ``actor`` is the estate's desk or the system administrator."""
-    if not actor.is_superuser:
-        must_be_desk_of(actor, estate)
+    """Raises ``Forbidden`` unless ``actor`` is the estate's desk."""
+    must_be_desk_of(actor, estate)
 
 
 def may_change_number(actor: User, person: User) -> bool:
     """Whether ``actor`` may change the number with which this person signs in.
 
-    The person and the system administrator may; so may the desk of all homes of a person without a role and
+    The person and the security administrator may; so may the desk of all homes of a person without a role and
     of all homes of those for whom they act, since those rights go with the number.
     """
-    if actor.pk == person.pk or actor.is_superuser:
+    if actor.pk == person.pk or (is_security_admin(actor) and not person.administration):
         return True
     if is_staff_person(person) or not is_desk_for_all_homes_of(actor, person):
         return False

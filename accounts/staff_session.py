@@ -37,6 +37,6 @@ def enter_as_staff(request: HttpRequest, user: User, now: datetime, *, is_known:
         if record["method"] == METHOD:
             note_given(request, user, kind=record.get("type", ""))
     request.session[STAFF_SESSION] = True
-    if is_known and not user.is_superuser and roles_of(user) <= FIELD_ROLES:
+    if is_known and not user.administration and roles_of(user) <= FIELD_ROLES:
         request.session[NEVER_LOCKS] = True
     request.session.set_expiry(now + timedelta(seconds=settings.STAFF_SESSION_AGE))

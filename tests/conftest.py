@@ -23,6 +23,7 @@ given.count_as_given()
 
 from community.desk import presence  # noqa: E402
 from tests.support import database  # noqa: E402
+from tests.support.all_rights import all_rights  # noqa: E402
 from tests.support.browser import browser, new_page, page, playwright_and_loop  # noqa: E402, F401
 from tests.support.processes import (  # noqa: E402, F401
     live_server_url,
@@ -80,6 +81,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     if report.when == "call" and report.failed:
         item.failed = True  # type: ignore[attr-defined]
     return report
+
+
+@pytest.fixture
+def every_right() -> Iterator[None]:
+    """Gives system administrators every list of the back office, for tests of how lists work."""
+    with all_rights():
+        yield
 
 
 @pytest.fixture(autouse=True)

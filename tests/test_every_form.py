@@ -223,14 +223,14 @@ def chief() -> LeanClient:
     return client
 
 
-def test_office_forms__of_each_kind__come_back_filled_in(db: None) -> None:
+def test_office_forms__of_each_kind__come_back_filled_in(db: None, every_right: None) -> None:
     pages = list(add_pages(chief(), KINDS))
     assert len(pages) == len(KINDS)
     assert [trouble_of(shown) for shown in pages] == [""] * len(KINDS)
 
 
 @pytest.mark.long
-def test_every_office_form__session_over__comes_back_filled_in(db: None) -> None:
+def test_every_office_form__session_over__comes_back_filled_in(db: None, every_right: None) -> None:
     wrong = {shown.url: trouble_of(shown) for shown in add_pages(chief())}
     assert len(wrong) > 15
     assert {url: trouble for url, trouble in wrong.items() if trouble} == {}

@@ -103,7 +103,9 @@ def fault_of(name: str, cell: Any) -> str:
     return ""
 
 
-def test_exports__every_one__is_in_chinese_with_real_dates_and_numbers(world: World) -> None:
+def test_exports__every_one__is_in_chinese_with_real_dates_and_numbers(
+    world: World, every_right: None
+) -> None:
     _furnish(world)
     wrong, seen = [], 0
     with translation.override("zh-hans"):

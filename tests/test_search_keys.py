@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from accounts import actions
-from accounts.models import RosterEntry, User
+from accounts.models import Administration, RosterEntry, User
 from community.core import clock
 from community.core.models import SearchKey
 from community.core.search.keys import written_together
@@ -36,7 +36,7 @@ def test_rename__a_person__is_found_by_the_new_name_only(scene: Scene) -> None:
 
 
 def test_change_number__a_person_and_line__are_found_by_the_new_number_only(scene: Scene) -> None:
-    admin_user = make.make_user(is_superuser=True, is_staff=True)
+    admin_user = make.make_administrator(Administration.SECURITY)
     actions.change_number(
         user=scene.person, phone="+8613611112222", by=admin_user, checked="id_card", now=clock.now()
     )

@@ -85,7 +85,7 @@ def expected(field: Any) -> str:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("_everything_is_imported")
+@pytest.mark.usefixtures("_everything_is_imported", "every_right")
 def test_forms__every_field__is_given_clean_text() -> None:
     request = RequestFactory().get("/")
     request.user = make.make_user(username="root", is_staff=True, is_superuser=True)

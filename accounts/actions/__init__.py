@@ -1,3 +1,4 @@
+from accounts.actions.administrators import ask_administration, make_administrator
 from accounts.actions.approvals import (
     Wanted,
     agree_to_approval,
@@ -69,6 +70,7 @@ from accounts.actions.roster_entries import (
 )
 from accounts.actions.sessions import forget_expired_sessions, tell_of_new_place
 from accounts.actions.staff import (
+    AUDITORS_ROLE,
     ROLE,
     NewRole,
     NewStaff,
@@ -84,6 +86,7 @@ from accounts.actions.tokens import make_token, revoke_token
 from accounts.actions.wechat import bind_wechat, note_bound_session, unbind_wechat
 
 __all__ = [
+    "AUDITORS_ROLE",
     "ROLE",
     "AlreadyListed",
     "AlreadyThere",
@@ -105,6 +108,7 @@ __all__ = [
     "agree_to_health",
     "agree_to_request",
     "approve_residency",
+    "ask_administration",
     "ask_approval",
     "ask_erasure",
     "ask_factor_reset",
@@ -143,6 +147,7 @@ __all__ = [
     "invitation_of",
     "invite_family",
     "make_account",
+    "make_administrator",
     "make_token",
     "may_be_one_of_two",
     "move_out",

@@ -24,7 +24,7 @@ class Wanted:
     """An act to ask for: its kind and estate, what may wait only once, and its values."""
 
     kind: str
-    estate: Estate
+    estate: Estate | None
     about: object
     given: dict[str, Any]
     reason: str = ""
@@ -95,9 +95,11 @@ def decline_approval(*, approval: Approval, by: User, now: datetime) -> None:
 def may_be_one_of_two(asked: Approval, user: User) -> bool:
     """Whether the user may ask for this act, or agree to it if somebody else has asked."""
     kind = by_two()[asked.kind]
-    roles = (*kind.roles, *kind.askers) if user.pk == asked.asked_by_id else kind.roles
-    is_administrator = kind.administrators and user.is_superuser
-    if not user.is_active or not (is_administrator or (roles and has_role(user, asked.estate_id, *roles))):
+    is_asker = user.pk == asked.asked_by_id
+    roles = (*kind.roles, *kind.askers) if is_asker else kind.roles
+    administrations = kind.administrators if is_asker else (*kind.administrators, *kind.agreers)
+    in_estate = bool(roles) and asked.estate_id is not None and has_role(user, asked.estate_id, *roles)
+    if not user.is_active or not (in_estate or user.administration in administrations):
         return False
     return kind.may is None or kind.may(user, asked)
 
@@ -105,7 +107,8 @@ def may_be_one_of_two(asked: Approval, user: User) -> bool:
 def seconds_for(asked: Approval) -> list[User]:
     """Returns everybody who could agree to this request."""
     kind = by_two()[asked.kind]
-    found = User.objects.filter(is_superuser=True) if kind.administrators else User.objects.none()
+    administrations = (*kind.administrators, *kind.agreers)
+    found = User.objects.administering(*administrations) if administrations else User.objects.none()
     if kind.roles:
         holders = StaffRole.objects.filter(estate=asked.estate_id, role__in=kind.roles).values("user")
         found |= User.objects.filter(pk__in=holders)

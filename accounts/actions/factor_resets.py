@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import FactorReset, StaffRole, User
+from accounts.models import Administration, FactorReset, StaffRole, User
 from accounts.policies import Role, may_reset_factor, must_reset_factor
 from accounts.second_factor.factors import forget_factors
 from community.core import audit, changes
@@ -69,11 +69,13 @@ def decline_factor_reset(*, reset: FactorReset, by: User, now: datetime) -> None
 
 
 def administrators_of(person: User) -> list[User]:
-    """Returns who may reset this person's factor: managers of where they work, and system administrators."""
+    """Returns who may reset this person's factor: managers of where they work, and administrators."""
     estates = StaffRole.objects.held_by(person).values("estate")
     managers = StaffRole.objects.filter(role=Role.MANAGER, estate__in=estates).values("user")
     there = User.objects.filter(is_active=True, pk__in=managers)
-    found = there | User.objects.filter(is_active=True, is_superuser=True)
+    found = there | User.objects.filter(is_active=True).administering(
+        Administration.SECURITY, Administration.SYSTEM
+    )
     return [one for one in found.order_by("pk") if may_reset_factor(one, person)]
 
 

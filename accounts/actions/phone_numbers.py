@@ -19,7 +19,7 @@ from accounts.actions.wechat import drop_bindings_of
 from accounts.models import DelegationRequest, RosterEntry, StaffRole, User
 from accounts.models.consents import MAX_TRIES
 from accounts.models.residents import FRESH_FOR
-from accounts.policies import estates_of, may_change_number, must_edit_roster
+from accounts.policies import estates_of, is_security_admin, may_change_number, must_edit_roster
 from community.core import audit
 from community.core import changes as row_changes
 from community.core.encryption import blind_index, blind_indexes
@@ -113,7 +113,7 @@ def _move_entries(old: str, phone: str, *, by: User, is_own: bool, now: datetime
     """
     if not old:
         return []
-    kept = None if is_own or by.is_superuser else set(estates_of(by, *StaffRole.DESK))
+    kept = None if is_own or is_security_admin(by) else set(estates_of(by, *StaffRole.DESK))
     indexes = [*blind_indexes(old), *(blind_indexes(phone) if phone else [])]
     held = lock_roster_entries(RosterEntry.objects.filter(phone_index__in=indexes))
     there = {(line.home_id, line.name): line for line in held if line.phone != old}

@@ -31,6 +31,7 @@ ROLE, AUDITORS_ROLE = "role", "auditors_role"
 MAX_AT_ONCE = 200
 # Can be typed on any keyboard and dictated by phone.
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,29}")
+USERNAME_WORDS = _("Small letters, digits, dots and dashes; at least two.")
 
 
 class NameTaken(ActionError):
@@ -67,6 +68,11 @@ class NewRole:
     ends_on: date | None = None
 
 
+def is_username(name: str) -> bool:
+    """Whether members of staff may sign in by this name."""
+    return bool(USERNAME.fullmatch(name))
+
+
 def make_account(new: NewStaff, *, estate: Estate, roles: Sequence[str], by: User, now: datetime) -> User:
     """Creates a member of staff of the estate, who cannot sign in before choosing a password by a link, and asks
     for their roles.
@@ -76,9 +82,8 @@ def make_account(new: NewStaff, *, estate: Estate, roles: Sequence[str], by: Use
     makes the link to its password and would get access to that person's data.
     """
     username = new.username.strip().lower()
-    if not USERNAME.fullmatch(username):
-        words = _("Small letters, digits, dots and dashes; at least two.")
-        raise ActionError("name_not_possible", words, field="username")
+    if not is_username(username):
+        raise ActionError("name_not_possible", USERNAME_WORDS, field="username")
     if not roles:
         raise ActionError("role_missing", _("Please choose at least one role."), field="roles")
     try:
@@ -123,10 +128,11 @@ def give_role(*, asked: Approval, by: User, now: datetime) -> None:
     Call it inside the transaction of the yes. Raises ``Forbidden`` for a role that ``by`` may not give, and
     ``ActionError`` if its last day is over or its person is not active.
     """
-    person = User.objects.get(pk=asked.given["person"])
+    # Locked: at the same moment, two others may make this person an administrator.
+    person = User.objects.select_for_update().get(pk=asked.given["person"])
     role = asked.given["role"]
     starts_on, ends_on = (day_of(asked.given[name]) for name in ("starts_on", "ends_on"))
-    must_give_role(by, StaffRole(user=person, estate_id=asked.estate_id, role=role))
+    must_give_role(by, StaffRole(user=person, estate_id=asked.estate_id, role=role))  # type: ignore[misc]
     if not person.is_active or (ends_on is not None and ends_on < clock.today(now)):
         raise ActionError("role_too_late", _("This role cannot be given any more. Please decline it."))
     same = StaffRole.ever.filter(user=person, estate=asked.estate_id, role=role)

@@ -15,6 +15,8 @@ from accounts import actions
 from accounts.admin_forms import ConfirmRosterForm, PersonCreationForm, PersonForm, RosterForm
 from accounts.imports import RosterImport
 from accounts.models import (
+    FLAGS,
+    Administration,
     ApiToken,
     Delegation,
     Residency,
@@ -23,7 +25,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.policies import has_role, may_end_role, must_end_role
+from accounts.policies import has_role, is_security_admin, may_end_role, must_end_role
 from accounts.second_factor.office import AsksAgain
 from community.core import clock
 from community.core.admin import AuditRecordAdmin
@@ -33,10 +35,12 @@ from community.core.admin_base import (
     EstateScopedAdmin,
     PhoneReadRecorded,
     ReadOnly,
+    administration_of,
     estates_for,
 )
 from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
+from community.core.audit_kinds import KINDS
 from community.core.exports import ExportAdmin, ExportResource
 from community.core.models import AuditRecord
 from community.core.search.filtering import Ways
@@ -52,11 +56,11 @@ class StaffRoleInline(EstateRights, TabularInline):
 
     def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
         """Roles are asked for on their own page, as a second person agrees to them."""
-        return verb == "view" or (verb == "delete" and request.user.is_superuser)  # type: ignore[union-attr]
+        return verb == "view" or (verb == "delete" and is_security_admin(request.user))  # type: ignore[union-attr]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         roles = super().get_queryset(request).select_related("estate", "user")
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if administration_of(request):
             return roles
         return roles.filter(estate__in=estates_for(request, "accounts.view_user"))
 
@@ -89,11 +93,12 @@ class PersonAdmin(AsksAgain, PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, 
     ordering = ("pk",)
     filter_horizontal = ()
     inlines = [StaffRoleInline]
-    readonly_fields = ("joined_at", "last_login", "phone_verified_at")
+    # Administrators are appointed by two, on pages of the desk.
+    readonly_fields = ("joined_at", "last_login", "phone_verified_at", *FLAGS.values())
     fieldsets = (
         (None, {"fields": ("name", "phone", "checked", "phone_verified_at", "username", "password")}),
         (_("Settings"), {"fields": ("prefers_large", "language")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", *FLAGS.values())}),
         (_("Dates"), {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "name", "phone", "password1", "password2")}),)
@@ -106,10 +111,15 @@ class PersonAdmin(AsksAgain, PhoneReadRecorded, ExportAdmin, EstateScopedAdmin, 
         working = StaffRole.objects.filter(estate__in=estates).values("user")
         return rows.filter(Q(pk__in=living) | Q(pk__in=working))
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leaves other administrators to the acts by two: number and password would open their account."""
+        is_another = obj is not None and obj.administration and obj.pk != request.user.pk
+        return not is_another and super().has_change_permission(request, obj)
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Hides the password and the rights from users who may only view."""
         shown = super().get_fieldsets(request, obj)
-        if request.user.is_superuser or obj is None:  # type: ignore[union-attr]
+        if is_security_admin(request.user) or obj is None:  # type: ignore[arg-type]
             return shown
         return ((None, {"fields": ("name", "phone", "username", "prefers_large", "is_active", "joined_at")}),)
 
@@ -152,8 +162,8 @@ class StaffRoleResource(ExportResource):
 class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
     """Staff roles, asked for and ended by the manager, recorded and never edited.
 
-    A second person agrees to each. Users never give a role to themselves, and only system administrators
-    appoint auditors.
+    A second person agrees to each. Users never give a role to themselves, and only security
+    administrators appoint auditors.
     """
 
     resource_classes = [StaffRoleResource]
@@ -167,10 +177,11 @@ class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
         if db_field.name == "user":
             people = self.admin_site._registry[User].get_queryset(request)  # noqa: SLF001
             kwargs["queryset"] = people.exclude(username=None).exclude(pk=request.user.pk)
+            kwargs["queryset"] = kwargs["queryset"].exclude(pk__in=User.objects.administering())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "role" and not request.user.is_superuser:  # type: ignore[union-attr]
+        if db_field.name == "role" and not is_security_admin(request.user):  # type: ignore[union-attr]
             kwargs["choices"] = [one for one in StaffRole.Role.choices if one[0] != StaffRole.Role.AUDITOR]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
@@ -362,7 +373,7 @@ class DelegationAdmin(ReadOnly, EstateScopedAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
-    """API tokens without their secrets; the system administrator can revoke them."""
+    """API tokens without their secrets; the security administrator can revoke them."""
 
     estate_path = "user__staff_roles__estate"
     list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at")
@@ -381,17 +392,23 @@ class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
         return super().get_queryset(request).distinct()
 
     def allowed_here(self, request: HttpRequest, row: ApiToken) -> set[str]:
-        may = request.user.is_superuser and row.revoked_at is None  # type: ignore[union-attr]
+        may = is_security_admin(request.user) and row.revoked_at is None  # type: ignore[union-attr]
         return {"revoke_token"} if may else set()
 
     def perform(self, request: HttpRequest, verb: str, row: ApiToken, filled: dict[str, Any]) -> None:
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if is_security_admin(request.user):  # type: ignore[arg-type]
             actions.revoke_token(token=row, by=request.user, now=clock.now())  # type: ignore[arg-type]
 
 
 @admin.register(AuditRecord)
 class EstateAuditAdmin(AuditRecordAdmin):
     """Audit records of the user's estates, and records without an estate of people who live or work there."""
+
+    def rows_for(self, rows: QuerySet[Any], administration: str) -> QuerySet[Any]:
+        """Limits security administrators to sign-ins, failures and refusals."""
+        if administration == Administration.SECURITY:
+            return rows.filter(KINDS["signing"].condition | KINDS["refused"].condition)
+        return rows
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         working = StaffRole.objects.filter(estate__in=estates).values("user")

@@ -9,13 +9,15 @@ from accounts.models.consents import (
 from accounts.models.erasures import Erasure, ErasureChange
 from accounts.models.factors import FactorReset, FactorResetChange
 from accounts.models.handed import HandedForm
-from accounts.models.people import StaffRole, User, national_number
+from accounts.models.people import FLAGS, Administration, StaffRole, User, national_number
 from accounts.models.privacy import Consent
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
 from accounts.models.tokens import ApiToken
 
 __all__ = [
+    "FLAGS",
     "Access",
+    "Administration",
     "ApiToken",
     "Approval",
     "ApprovalChange",

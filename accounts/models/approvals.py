@@ -37,7 +37,7 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         for key, kind in by_two().items():
             if kind.roles:
                 found |= Q(kind=key, estate__in=access.estates(*kind.roles))
-            if kind.administrators and user.is_superuser:
+            if user.administration in (*kind.administrators, *kind.agreers):
                 found |= Q(kind=key)
         return self.filter(found)
 
@@ -61,7 +61,10 @@ class Approval(HasStatus):
     }
 
     kind = models.CharField(_("kind"), max_length=60)
-    estate = models.ForeignKey(Estate, verbose_name=_("estate"), on_delete=models.CASCADE, related_name="+")
+    # None for acts about the whole installation.
+    estate = models.ForeignKey(
+        Estate, verbose_name=_("estate"), null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
     about = models.CharField(max_length=120)
     given = models.JSONField(default=dict)
     reason = EncryptedTextField(_("reason"), blank=True)
@@ -90,6 +93,11 @@ class Approval(HasStatus):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "estate", "about"], condition=Q(status="asked"), name="approval_waits_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "about"],
+                condition=Q(status="asked", estate=None),
+                name="approval_of_all_waits_once",
             ),
             models.CheckConstraint(
                 condition=Q(answered_by=None) | ~Q(answered_by=F("asked_by")) | ~Q(status="done"),

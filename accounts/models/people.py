@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
+from django.contrib.auth import load_backend
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
@@ -14,7 +15,28 @@ from community.core.search.keys import PERSON, Searched, SearchedQuerySet, seale
 from community.core.search.names import person_keys
 from community.estates.models import Estate
 
+# The only source of rights in the back office.
+RIGHTS = "accounts.backends.RoleBackend"
 SESSION_SALT = "accounts.User.session"
+
+
+class Administration(models.TextChoices):
+    """The three administrations that are never in one hand (GB/T 22239-2019, 8.1.5.1 to 8.1.5.3).
+
+    The values are keys of ``rights`` in the declarations, like the roles of an estate.
+    """
+
+    SYSTEM = "system_admin", _("system administrator")
+    SECURITY = "security_admin", _("security administrator")
+    AUDIT = "audit_admin", _("audit administrator")
+
+
+# The flag of a person for each administration.
+FLAGS = {
+    Administration.SYSTEM: "is_superuser",
+    Administration.SECURITY: "is_security_admin",
+    Administration.AUDIT: "is_audit_admin",
+}
 
 
 def national_number(phone: str) -> str:
@@ -32,6 +54,13 @@ class UserQuerySet(SearchedQuerySet["User"]):
     def with_phone(self, phone: str) -> "UserQuerySet":
         """Limits to the holder of this number (E.164)."""
         return self.filter(phone_index__in=blind_indexes(phone))
+
+    def administering(self, *administrations: str) -> "UserQuerySet":
+        """Limits to those who have one of these administrations, or any if none is named."""
+        found = Q(pk__in=[])
+        for one in administrations or Administration.values:
+            found |= Q(**{FLAGS[Administration(one)]: True})
+        return self.filter(found)
 
     def named(self, name: str) -> "UserQuerySet":
         """Limits to people with exactly this name."""
@@ -85,6 +114,9 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may use the back office"), default=False)
+    # ``is_superuser`` of Django is the system administration.
+    is_security_admin = models.BooleanField(_("security administrator"), default=False)
+    is_audit_admin = models.BooleanField(_("audit administrator"), default=False)
     joined_at = models.DateTimeField(_("joined"), auto_now_add=True)
 
     objects = UserManager()
@@ -100,6 +132,14 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
         ordering = ["pk"]
         indexes = [models.Index(fields=["name_index"], name="user_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(is_superuser=False) | Q(is_security_admin=False))
+                & (Q(is_superuser=False) | Q(is_audit_admin=False))
+                & (Q(is_security_admin=False) | Q(is_audit_admin=False)),
+                name="user_one_administration",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username or self.masked_phone or f"#{self.pk}"
@@ -115,6 +155,22 @@ class User(Searched, AbstractBaseUser, PermissionsMixin):
             return kept
         value = f"{self.password}:{self.session_epoch}"
         return salted_hmac(SESSION_SALT, value, secret=secret, algorithm="sha256").hexdigest()
+
+    def get_all_permissions(self, obj: Any = None) -> set[str]:
+        """Returns the rights of the person's roles or administration; Django's of superusers are not used."""
+        found: set[str] = load_backend(RIGHTS).get_all_permissions(self, obj)
+        return found
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return perm in self.get_all_permissions(obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return any(name.startswith(f"{app_label}.") for name in self.get_all_permissions())
+
+    @property
+    def administration(self) -> str:
+        """The administration that this person has, a value of ``Administration``; "" without one."""
+        return next((one.value for one, flag in FLAGS.items() if getattr(self, flag)), "")
 
     @property
     def phone_national(self) -> str:

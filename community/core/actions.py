@@ -35,8 +35,10 @@ def may_download_export(user: Any, export: ExportFile) -> bool:
     """
     if not user.is_active or export.asked_by_id != user.pk:
         return False
-    if user.is_superuser or export.is_own_data:
+    if export.is_own_data:
         return True
+    if user.administration:
+        return bool(user.has_perm(export.right))
     return bool(export.estates) and all(user.has_perm(export.right, estate) for estate in export.estates)
 
 

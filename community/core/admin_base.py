@@ -39,6 +39,12 @@ def estates_for(request: HttpRequest, permission: str) -> set[int]:
     return {pk for pk in roles if request.user.has_perm(permission, pk)}
 
 
+def administration_of(request: HttpRequest) -> str:
+    """Returns the administration of the request's user, which holds in every estate; "" without one."""
+    found: str = getattr(request.user, "administration", "")
+    return found
+
+
 class EstateRights:
     """Rights that differ by estate; shared by lists and their inlines."""
 
@@ -53,13 +59,22 @@ class EstateRights:
         return f"{self.opts.app_label}.{get_permission_codename(verb, self.opts)}"
 
     def has_right(self, request: HttpRequest, verb: str, obj: models.Model | None = None) -> bool:
-        if request.user.is_superuser:  # type: ignore[union-attr]
-            return request.user.is_active
+        if administration := administration_of(request):
+            may = request.user.has_perm(self.right(verb))  # type: ignore[union-attr]
+            return may and (obj is None or self._is_shown_to(administration, obj))
         if obj is None:
             return request.user.has_perm(self.right(verb))  # type: ignore[union-attr]
         estates = estates_for(request, self.right(verb))
         stored = type(obj)._default_manager.filter(pk=obj.pk)  # type: ignore[attr-defined]
         return bool(estates) and self.rows_of(stored, estates).exists()
+
+    def rows_for(self, rows: QuerySet[Any], administration: str) -> QuerySet[Any]:
+        """Limits to what an administrator with a right to this list sees of it."""
+        return rows
+
+    def _is_shown_to(self, administration: str, obj: models.Model) -> bool:
+        stored = type(obj)._default_manager.filter(pk=obj.pk)  # type: ignore[attr-defined]
+        return self.rows_for(stored, administration).exists()
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         """Limits to rows of these estates."""
@@ -225,8 +240,8 @@ class EstateScopedAdmin(NamelessLog, EstateRights, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
-        if request.user.is_superuser:  # type: ignore[union-attr]
-            return rows
+        if administration := administration_of(request):
+            return self.rows_for(rows, administration)
         return self.rows_of(rows, estates_for(request, self.right("view")))
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
@@ -282,7 +297,7 @@ class EstateScopedAdmin(NamelessLog, EstateRights, ModelAdmin):
         if related is not None and "queryset" not in kwargs:
             kwargs["queryset"] = related.get_queryset(request)
         first, _, rest = self.estate_path.partition("__")
-        if db_field.name == first and "queryset" in kwargs and not request.user.is_superuser:  # type: ignore[union-attr]
+        if db_field.name == first and "queryset" in kwargs and not administration_of(request):
             writable = estates_for(request, self.right("add")) | estates_for(request, self.right("change"))
             kwargs["queryset"] = kwargs["queryset"].filter(**{f"{rest or 'pk'}__in": writable})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

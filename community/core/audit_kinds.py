@@ -21,7 +21,8 @@ def _starting(*beginnings: str) -> Q:
 
 SIGNING = _starting("sign_", "second_factor", "factor_", "password_", "code_sent")
 RIGHTS = _starting(
-    *("staff_", "token_", "delegation_", "family_", "residency_", "roster_", "owner_changed", "duty.")
+    *("staff_", "administration_", "token_", "delegation_", "family_", "residency_", "roster_"),
+    *("owner_changed", "duty."),
 )
 READS = _starting("number_read", "file_read", "delegation_paper_read", "fees.hardship_read")
 KINDS = {

@@ -48,6 +48,8 @@ ACTS: dict[str, Words] = {
     "approval_asked": gettext_lazy("Act by two asked for"),
     "approval_done": gettext_lazy("Act by two agreed to and done"),
     "approval_declined": gettext_lazy("Act by two not agreed to"),
+    "administration_given": gettext_lazy("Administrator appointed"),
+    "administration_ended": gettext_lazy("Administration ended"),
     "staff_role_given": gettext_lazy("Role given"),
     "staff_role_ended": gettext_lazy("Role taken away"),
     "token_made": gettext_lazy("Key for programs made"),

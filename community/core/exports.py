@@ -24,7 +24,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, NUMERIC_TYPES
 from unfold.contrib.import_export.forms import ExportForm
 
 from community.core import actions, audit, clock
-from community.core.admin_base import estates_for
+from community.core.admin_base import administration_of, estates_for
 from community.core.models import ExportFile
 from community.core.typed_text import clean
 
@@ -220,8 +220,8 @@ class ExportAdmin(ExportMixin):
             rows: QuerySet[Any] = super().get_export_queryset(request)
         except IncorrectLookupParameters as error:
             raise Http404 from error
-        if request.user.is_superuser:  # type: ignore[union-attr]
-            return rows
+        if administration := administration_of(request):
+            return self.rows_for(rows, administration)  # type: ignore[attr-defined, no-any-return]
         return self.rows_of(rows, estates_for(request, self.right("export")))  # type: ignore[attr-defined]
 
     def _do_file_export(

@@ -24,7 +24,7 @@ def ask_for_two(places: tuple[Place, Place], society: Society, now: datetime) ->
         manager = society.of_role(estate, "manager")[0]
         _ask_for_rate(estate, cashier, now)
         _ask_for_stand_in(
-            estate, cashier, by=manager, now=now, second=society.by_key["admin"] if number else None
+            estate, cashier, by=manager, now=now, second=society.by_key["security"] if number else None
         )
 
 

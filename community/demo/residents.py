@@ -10,7 +10,16 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.utils import encrypt as seal
 from django.contrib.auth.hashers import make_password
 
-from accounts.models import Delegation, Residency, ResidencyChange, RosterEntry, StaffRole, User
+from accounts.models import (
+    FLAGS,
+    Administration,
+    Delegation,
+    Residency,
+    ResidencyChange,
+    RosterEntry,
+    StaffRole,
+    User,
+)
 from accounts.models.residents import delegable
 from accounts.policies import FIELD_ROLES
 from community.demo.people import PEOPLE, STAFF_PASSWORD
@@ -49,6 +58,12 @@ STAFF_ROLES = {
     "renovation": Role.RENOVATION_COORDINATOR,
     "crew": Role.CREW,
     "auditor": Role.AUDITOR,
+}
+# Administrators of the whole installation, without a role in an estate.
+ADMINISTRATORS = {
+    Administration.SYSTEM: "admin",
+    Administration.SECURITY: "security",
+    Administration.AUDIT: "audit",
 }
 # Staff of both estates.
 IN_BOTH = {"auditor", "cashier", "frontdesk"}
@@ -97,7 +112,7 @@ def _named_people(now: datetime) -> dict[str, User]:
             phone_verified_at=now - timedelta(days=300),
             prefers_large=key == "elder",
             is_staff=is_staff and _sits_at_a_desk(key),
-            is_superuser=key == "admin",
+            **{flag: key == ADMINISTRATORS.get(kind) for kind, flag in FLAGS.items()},
         )
         for key, name, phone, is_staff in people
     )

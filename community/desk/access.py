@@ -9,7 +9,7 @@ from django.http import HttpResponseBase
 
 from accounts.http import SignedInRequest
 from accounts.models import StaffRole
-from accounts.policies import is_staff_person, roles_of
+from accounts.policies import is_security_admin, is_staff_person, is_system_admin, roles_of
 from community.core.errors import Forbidden
 
 View = Callable[..., HttpResponseBase]
@@ -28,13 +28,26 @@ def staff_only(view: View) -> View:
     return opened
 
 
-def manager_only(view: View) -> View:
-    """For managers of any estate; querysets narrow it to theirs."""
+def appointers_only(view: View) -> View:
+    """For system and security administrators, who appoint each other by two."""
 
     @login_required
     @wraps(view)
     def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if StaffRole.Role.MANAGER not in roles_of(request.user):
+        if not (is_system_admin(request.user) or is_security_admin(request.user)):
+            raise Forbidden
+        return view(request, *args, **kwargs)
+
+    return opened
+
+
+def staff_keepers_only(view: View) -> View:
+    """For managers of any estate, whose querysets narrow it to theirs, and security administrators."""
+
+    @login_required
+    @wraps(view)
+    def opened(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not is_security_admin(request.user) and StaffRole.Role.MANAGER not in roles_of(request.user):
             raise Forbidden
         return view(request, *args, **kwargs)
 

@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import FamilyNumberForm, PhoneField, RelationForm, ServicesForm
-from accounts.models import Checked, Residency, StaffRole, User
+from accounts.models import Administration, Checked, Residency, StaffRole, User
 from accounts.models.residents import FIRST_BIRTH_YEAR, LAST_BIRTH_YEAR
+from accounts.policies import is_security_admin
 from community.core.search.hints import EXAMPLES
 from community.desk.handover import Work, colleagues_of
 from community.estates.home_names import homes_named
@@ -127,8 +128,10 @@ class LineNumberForm(NumberForm):
     phone = PhoneField(required=False, help_text=_("Leave it empty for somebody without a mobile number."))
 
 
-# The auditor looks at what the manager does: the system administrator appoints them.
-GIVEN_BY_MANAGERS = [choice for choice in StaffRole.Role.choices if choice[0] != StaffRole.Role.AUDITOR]
+def _roles_given_by(user: User) -> list[tuple[str, str]]:
+    """Returns the choices of roles; the auditor looks at what managers do and is not appointed by them."""
+    auditors = StaffRole.Role.AUDITOR
+    return [one for one in StaffRole.Role.choices if one[0] != auditors or is_security_admin(user)]
 
 
 class DayInput(forms.DateInput):
@@ -136,17 +139,18 @@ class DayInput(forms.DateInput):
 
 
 class RoleForm(forms.Form):
-    """A role in an estate that the manager keeps."""
+    """A role in an estate whose staff ``by`` keeps."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=GIVEN_BY_MANAGERS)
+    role = forms.ChoiceField(label=_("Role"))
     estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
     starts_on = forms.DateField(label=_("First day"), required=False, widget=DayInput)
     ends_on = forms.DateField(
         label=_("Last day"), required=False, widget=DayInput, help_text=_("Empty: until it is taken away")
     )
 
-    def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, estates: QuerySet[Estate], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["role"].choices = _roles_given_by(by)  # type: ignore[attr-defined]
         self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
         self.fields["estate"].initial = estates.first()
 
@@ -165,14 +169,30 @@ class NewAccountForm(forms.Form):
     )
     phone = PhoneField(required=False, help_text=_("Optional: calls for help reach them by SMS."))
     estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=GIVEN_BY_MANAGERS, widget=forms.CheckboxSelectMultiple
-    )
+    roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
 
-    def __init__(self, *args: Any, estates: QuerySet[Estate], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, estates: QuerySet[Estate], by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["roles"].choices = _roles_given_by(by)  # type: ignore[attr-defined]
         self.fields["estate"].queryset = estates  # type: ignore[attr-defined]
         self.fields["estate"].initial = estates.first()
+
+
+class NewAdministratorForm(forms.Form):
+    """A new administrator, with an account of their own for it."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    username = forms.CharField(
+        label=_("Name for signing in"),
+        max_length=30,
+        help_text=_("Small letters and digits"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    administration = forms.ChoiceField(
+        label=_("Kind of administrator"), choices=Administration.choices, widget=forms.RadioSelect
+    )
 
 
 class EndAccountForm(forms.Form):

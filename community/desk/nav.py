@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Approval, Residency, StaffRole
-from accounts.policies import Role, may_open_admin
+from accounts.policies import Role, is_security_admin, is_system_admin, may_open_admin
 from community.core.services.nav import NavEntry, StaffMember
 from community.core.services.registry import by_two
 from community.desk.roles import READING
@@ -22,7 +22,16 @@ def _may_agree(member: StaffMember) -> bool:
     """Whether some act by two is this person's to agree to."""
     kinds = by_two().values()
     of_roles = any(set(kind.roles) & member.roles for kind in kinds)
-    return of_roles or (member.user.is_superuser and any(kind.administrators for kind in kinds))
+    administration = member.user.administration
+    return of_roles or any(administration in (*kind.administrators, *kind.agreers) for kind in kinds)
+
+
+def _appoints(member: StaffMember) -> bool:
+    return is_system_admin(member.user) or is_security_admin(member.user)
+
+
+def _keeps_staff(member: StaffMember) -> bool:
+    return Role.MANAGER in member.roles or is_security_admin(member.user)
 
 
 def _opens_admin(member: StaffMember) -> bool:
@@ -73,7 +82,7 @@ NAV = (
         label=_("Staff"),
         icon="users",
         tone="build",
-        roles=frozenset({Role.MANAGER}),
+        is_open=_keeps_staff,
         hint=_("Accounts, roles"),
     ),
     NavEntry(
@@ -85,6 +94,15 @@ NAV = (
         is_open=_may_agree,
         count=_to_agree,
         areas=("approvals",),
+    ),
+    NavEntry(
+        position=105,
+        url="/staff/administrators/",
+        label=_("Administrators"),
+        icon="shield",
+        tone="build",
+        is_open=_appoints,
+        hint=_("Appoint, end"),
     ),
     NavEntry(
         position=140,

@@ -1,4 +1,4 @@
-"""The accounts of those who work in an estate, for its manager: made, given roles, renewed, ended."""
+"""The accounts of those who work in an estate, for its manager and for security administrators."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +20,7 @@ from accounts.models import Approval, FactorReset, StaffRole, User
 from accounts.policies import (
     Role,
     estates_of,
+    is_security_admin,
     may_end_role,
     may_manage_account,
     may_renew_access,
@@ -30,39 +31,53 @@ from accounts.second_factor.again import asks_again
 from accounts.second_factor.factors import factors_of
 from community.core import clock
 from community.core.errors import ActionError, Refusal, as_refused, show_refusal
+from community.core.paging import newest_first
 from community.desk import handover
-from community.desk.access import manager_only, staff_only
+from community.desk.access import staff_keepers_only, staff_only
 from community.desk.forms import EndAccountForm, FactorResetForm, NewAccountForm, RoleForm
 from community.estates.models import Estate
 
 SHOWN_LINK = "first_password_link"
+SHOWN = 50
+# Acts by two about the role of one person.
+ROLES = (actions.ROLE, actions.AUDITORS_ROLE)
 
 
 def _managed(request: SignedInRequest) -> QuerySet[Estate]:
+    if is_security_admin(request.user):
+        return Estate.objects.all()
     return estates_of(request.user, Role.MANAGER)
 
 
 def _staff(request: SignedInRequest) -> QuerySet[User]:
-    """Staff of the estates that this manager keeps, with their roles there as ``roles_here``."""
+    """Staff of the estates whose staff this person keeps, with their roles there as ``roles_here``."""
     here = StaffRole.ever.filter(estate__in=_managed(request)).select_related("estate")
-    asked = Approval.objects.waiting().filter(estate__in=_managed(request), kind=actions.ROLE)
+    asked = Approval.objects.waiting().filter(estate__in=_managed(request), kind__in=ROLES)
     people = User.objects.filter(
         Q(pk__in=here.values("user")) | Q(pk__in=[one.given["person"] for one in asked])
     )
     return people.prefetch_related(Prefetch("staff_roles", queryset=here, to_attr="roles_here"))
 
 
-@manager_only
+@staff_keepers_only
 @require_GET
 def people(request: SignedInRequest) -> HttpResponse:
-    return render(request, "desk/staff.html", {"people": _staff(request).order_by("pk")})
+    """Lists them, the newest first where there are many."""
+    found, older = newest_first(
+        _staff(request), before=request.GET.get("before", ""), by="joined_at", size=SHOWN
+    )
+    return render(
+        request, "desk/staff.html", {"people": found, "next_url": f"?before={older}" if older else ""}
+    )
 
 
-@manager_only
+@staff_keepers_only
 @require_http_methods(["GET", "POST"])
 @asks_again
 def new(request: SignedInRequest) -> HttpResponse:
-    form = NewAccountForm(request.POST if request.method == "POST" else None, estates=_managed(request))
+    form = NewAccountForm(
+        request.POST if request.method == "POST" else None, estates=_managed(request), by=request.user
+    )
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -85,11 +100,11 @@ def _show_link(request: SignedInRequest, person: User) -> HttpResponse:
 
 
 @never_cache
-@manager_only
+@staff_keepers_only
 @require_GET
 def one(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_staff(request), pk=pk)
-    return _page_of_one(request, person, RoleForm(estates=_managed(request)))
+    return _page_of_one(request, person, RoleForm(estates=_managed(request), by=request.user))
 
 
 def _page_of_one(
@@ -99,7 +114,8 @@ def _page_of_one(
     if kept:
         del request.session[SHOWN_LINK]
     roles = [(held, may_end_role(request.user, held)) for held in person.roles_here]  # type: ignore[attr-defined]
-    asked = Approval.objects.waiting().about_any(actions.ROLE, person.pk)
+    waiting = Approval.objects.waiting()
+    asked = waiting.about_any(actions.ROLE, person.pk) | waiting.about_any(actions.AUDITORS_ROLE, person.pk)
     context = {
         "person": person,
         "roles": roles,
@@ -161,12 +177,12 @@ def _factor_step(
     return ""
 
 
-@manager_only
+@staff_keepers_only
 @require_POST
 @asks_again
 def give_role(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(_staff(request), pk=pk)
-    form = RoleForm(request.POST, estates=_managed(request))
+    form = RoleForm(request.POST, estates=_managed(request), by=request.user)
     if form.is_valid():
         try:
             asked = actions.ask_role(
@@ -188,7 +204,7 @@ def _said_of(asked: Approval | None) -> str:
     return _("Asked. A second person has to agree.")
 
 
-@manager_only
+@staff_keepers_only
 @require_POST
 @asks_again
 def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
@@ -200,11 +216,11 @@ def end_role(request: SignedInRequest, pk: int, role_pk: int) -> HttpResponse:
         messages.error(request, str(error.message))
     if _staff(request).filter(pk=pk).exists():
         return redirect("desk_staff_one", pk)
-    # Users who end their own role of a manager lose access to the page of staff.
+    # Managers who end their own role lose access to the page of staff.
     return redirect("desk")
 
 
-@manager_only
+@staff_keepers_only
 @require_POST
 @asks_again
 def renew(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -214,7 +230,7 @@ def renew(request: SignedInRequest, pk: int) -> HttpResponse:
     return _show_link(request, person)
 
 
-@manager_only
+@staff_keepers_only
 @require_http_methods(["GET", "POST"])
 @asks_again
 def end(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -49,10 +49,11 @@ def waiting(user: User) -> list[Entry]:
 def _counts(member: StaffMember, entries: list[NavEntry]) -> dict[str, int | None]:
     """Returns what waits on each entry, None for one that is not the person's; kept while nothing changes."""
     held = access_of(member.user).roles
-    key = kept.key_of("nav", member.user.pk, sorted(held), clock.today(member.now))
+    held_by = (member.user.administration, sorted(held))
+    key = kept.key_of("nav", member.user.pk, *held_by, clock.today(member.now))
     known = kept.load_or_wait(key) or {}
     estates = {estate for estate, _role in held}
-    if member.user.is_superuser:
+    if member.user.administration:
         estates.add(EVERYWHERE)
     topics = {str(entry.url): _topics(entry, estates) for entry in entries}
     # Read before anything is counted: what changes in between makes the count old.

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from community.desk import (
+    administrators,
     approvals,
     erasures,
     family,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("staff/roster/<int:pk>/end/", roster.end, name="desk_roster_end"),
     path("staff/approvals/", approvals.approvals, name="desk_approvals"),
     path("staff/approvals/<int:pk>/", approvals.approval, name="desk_approval"),
+    path("staff/administrators/", administrators.administrators, name="desk_administrators"),
+    path("staff/administrators/<int:pk>/end/", administrators.end, name="desk_administrator_end"),
     path("staff/people/", staff.people, name="desk_staff"),
     path("staff/people/new/", staff.new, name="desk_staff_new"),
     path("staff/people/<int:pk>/", staff.one, name="desk_staff_one"),

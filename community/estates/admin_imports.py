@@ -21,7 +21,7 @@ from openpyxl import Workbook
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from community.core import audit, clock
-from community.core.admin_base import estates_for
+from community.core.admin_base import administration_of, estates_for
 from community.core.sheets.text import is_table
 from community.core.spreadsheets import REFUSALS
 from community.core.transitions import AlreadyMoved
@@ -98,7 +98,7 @@ class SheetImportAdmin(ImportMixin):
         return self.has_right(request, "import")  # type: ignore[attr-defined]
 
     def importable_estates(self, request: HttpRequest) -> QuerySet[Estate]:
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if administration_of(request):
             return Estate.objects.all()
         return Estate.objects.filter(pk__in=estates_for(request, self.right("import")))  # type: ignore[attr-defined]
 

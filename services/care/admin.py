@@ -111,9 +111,8 @@ class CarerAdmin(EstateScopedAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             carers = StaffRole.objects.filter(role=StaffRole.Role.CARER)
-            if not request.user.is_superuser:  # type: ignore[union-attr]
-                own = StaffRole.objects.filter(user=request.user.pk).values("estate")
-                carers = carers.filter(estate__in=own)
+            own = StaffRole.objects.filter(user=request.user.pk).values("estate")
+            carers = carers.filter(estate__in=own)
             kwargs["queryset"] = User.objects.filter(pk__in=carers.values("user")).order_by("pk")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

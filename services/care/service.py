@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, VIEW
@@ -36,6 +36,7 @@ SERVICE = Service(
         Role.MANAGER: _KEEPS,
         Role.FRONT_DESK: _READS,
         Role.CARE_COORDINATOR: _KEEPS,
+        Administration.SYSTEM: {"care.careservice": EDIT, "care.provider": EDIT},
         Role.AUDITOR: {**_READS, "care.carebooking": EXPORT},
     },
     scopes=SCOPES,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from community.core.services import App, MenuGroup, MenuItem
 from community.core.services.rights import EXPORT, KEEP, VIEW
 from services.common import metrics
@@ -22,6 +22,7 @@ APP = App(
         Role.DISPATCHER: {"common.alarm": VIEW, "common.satisfaction": VIEW},
         Role.FRONT_DESK: {"common.alarm": VIEW},
         Role.CARE_COORDINATOR: {"common.satisfaction": VIEW},
+        Administration.SYSTEM: {"common.responsetime": KEEP},
         Role.AUDITOR: {
             "common.alarm": EXPORT,
             "common.satisfaction": EXPORT,

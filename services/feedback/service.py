@@ -4,7 +4,7 @@ from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
@@ -27,6 +27,7 @@ SERVICE = Service(
     rights={
         Role.MANAGER: {"feedback.feedback": EXPORT, "feedback.standardanswer": KEEP},
         Role.FRONT_DESK: {"feedback.feedback": VIEW, "feedback.standardanswer": EDIT},
+        Administration.SYSTEM: {"feedback.standardanswer": KEEP},
         Role.AUDITOR: {"feedback.feedback": EXPORT},
     },
     scopes=SCOPES,

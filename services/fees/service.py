@@ -3,7 +3,7 @@
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
 from community.core.services.staff import StaffPage
@@ -47,6 +47,7 @@ SERVICE = Service(
         Role.MANAGER: _KEEPS,
         Role.FRONT_DESK: {**_READS, "fees.meterreading": (*VIEW, "import")},
         Role.CASHIER: _KEEPS,
+        Administration.SYSTEM: {"fees.merchantaccount": EDIT},
         Role.AUDITOR: _BOOKS,
     },
     scopes=SCOPES,

@@ -196,9 +196,7 @@ class CrewAdmin(EstateScopedAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offers only people with the role of a crew in the user's estates, so that no other name is shown."""
         estates = estates_for(request, self.right("change"))
-        working = StaffRole.objects.filter(role=StaffRole.Role.CREW)
-        if not request.user.is_superuser:  # type: ignore[union-attr]
-            working = working.filter(estate__in=estates)
+        working = StaffRole.objects.filter(role=StaffRole.Role.CREW, estate__in=estates)
         kwargs["queryset"] = User.objects.filter(pk__in=working.values("user"))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EDIT, EXPORT, KEEP, VIEW
@@ -42,6 +42,7 @@ SERVICE = Service(
     rights={
         Role.MANAGER: _KEEPS,
         Role.RENOVATION_COORDINATOR: _KEEPS,
+        Administration.SYSTEM: {"renovation.noisehours": KEEP},
         Role.AUDITOR: {**_READS, "renovation.appointment": EXPORT},
     },
     scopes=SCOPES,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import StaffRole
+from accounts.models import Administration, StaffRole
 from accounts.policies import FIELD_ROLES
 from community.core.services import Delegated, MenuGroup, MenuItem, Service, StartPage
 from community.core.services.rights import EXPORT, KEEP, VIEW
@@ -28,6 +28,7 @@ SERVICE = Service(
         Role.MANAGER: {"repairs.repair": EXPORT, "repairs.repaircategory": KEEP},
         Role.DISPATCHER: {"repairs.repair": EXPORT, "repairs.repaircategory": VIEW},
         Role.FRONT_DESK: {"repairs.repair": VIEW},
+        Administration.SYSTEM: {"repairs.repaircategory": KEEP},
         Role.AUDITOR: {"repairs.repair": EXPORT, "repairs.repaircategory": VIEW},
     },
     scopes=SCOPES,

@@ -12,7 +12,13 @@ from django.utils.translation import ngettext
 from unfold.decorators import action, display
 
 from community.core import background, clock
-from community.core.admin_base import ChildInline, EstateScopedAdmin, ReadOnly, estates_for
+from community.core.admin_base import (
+    ChildInline,
+    EstateScopedAdmin,
+    ReadOnly,
+    administration_of,
+    estates_for,
+)
 from community.core.admin_paging import InUseFilter
 from community.core.search.filtering import Ways
 from community.estates import calendar
@@ -124,7 +130,7 @@ class CalendarDayAdmin(Planning):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarDay]:
         rows: QuerySet[CalendarDay] = super().get_queryset(request)
-        if request.user.is_superuser:  # type: ignore[union-attr]
+        if administration_of(request):
             return rows
         return rows | CalendarDay.objects.filter(estate=None)
 
@@ -136,7 +142,7 @@ class CalendarDayAdmin(Planning):
         """Lets only the operator leave the estate empty."""
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if field is not None and db_field.name == "estate":
-            field.required = not request.user.is_superuser  # type: ignore[union-attr]
+            field.required = not administration_of(request)
         return field
 
     @action(description=_("Enter a whole year"), url_path="year", permissions=["add"])  # type: ignore[arg-type]
@@ -145,11 +151,10 @@ class CalendarDayAdmin(Planning):
         user: Any = request.user
         is_sent = request.method == "POST"
         writable = estates_for(request, self.right("add"))
-        estates = Estate.objects.all() if user.is_superuser else Estate.objects.filter(pk__in=writable)
+        of_all = bool(administration_of(request))
+        estates = Estate.objects.all() if of_all else Estate.objects.filter(pk__in=writable)
         initial = {"year": clock.today(clock.now() + calendar.SOON).year, "estate": estates.first()}
-        form = YearForm(
-            request.POST if is_sent else None, estates=estates, may_all=user.is_superuser, initial=initial
-        )
+        form = YearForm(request.POST if is_sent else None, estates=estates, may_all=of_all, initial=initial)
         days_form = None
         if is_sent and form.is_valid():
             is_confirmed = request.POST.get("step") == "confirm"

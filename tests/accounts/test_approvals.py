@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import Approval, StaffRole, User, access_of
+from accounts.models import Administration, Approval, StaffRole, User, access_of
 from accounts.policies import has_role
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
@@ -33,7 +33,7 @@ class Office:
         self.estate = make.make_estate()
         self.first, self.second = (make.make_staff(role=Role.MANAGER, estate=self.estate) for _n in range(2))
         self.cashier = make.make_cashier(estate=self.estate)
-        self.administrator = make.make_user(username="root", is_staff=True, is_superuser=True)
+        self.administrator = make.make_administrator(Administration.SECURITY, username="root")
 
     def ask(self, role: str = Role.FRONT_DESK, by: User | None = None, **days: date) -> Approval:
         new = actions.NewRole(self.cashier, self.estate, role, **days)
@@ -103,7 +103,7 @@ def test_ask__twice__one_waits(office: Office) -> None:
 
 
 def test_auditors_role__only_between_system_administrators(office: Office) -> None:
-    other = make.make_user(username="root2", is_staff=True, is_superuser=True)
+    other = make.make_administrator(Administration.SECURITY, username="root2")
     person = make.make_staff(role=Role.CARER)
     new = actions.NewRole(person, office.estate, Role.AUDITOR)
     with pytest.raises(Forbidden):
@@ -119,7 +119,7 @@ def test_auditors_role__only_between_system_administrators(office: Office) -> No
 
 def test_first_manager__nobody_else_could_agree__is_appointed_at_once_and_that_is_recorded() -> None:
     estate = make.make_estate()
-    root = make.make_user(username="root", is_staff=True, is_superuser=True)
+    root = make.make_administrator(Administration.SECURITY, username="root")
     person = make.make_staff(role=Role.CARER)
     actions.ask_role(actions.NewRole(person, estate, Role.MANAGER), by=root, now=clock.now())
     assert has_role(person, estate.pk, Role.MANAGER)

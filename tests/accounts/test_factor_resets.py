@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import actions
-from accounts.models import ApiToken, FactorReset, StaffRole, User
+from accounts.models import Administration, ApiToken, FactorReset, StaffRole, User
 from accounts.second_factor.factors import has_factor, recovery_codes
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
@@ -80,7 +80,7 @@ def test_reset__by_others__is_forbidden(site: Site) -> None:
     reset = site.ask()
     with pytest.raises(Forbidden):
         site.agree(reset, by=elsewhere)
-    boss = User.objects.create_superuser(username="boss", password="x", name="管理员")
+    boss = factories.make_administrator(Administration.SECURITY)
     site.agree(reset, by=boss)
 
 
@@ -110,7 +110,7 @@ def test_reset__asked_twice__is_refused_until_answered(site: Site) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_reset__agreed_and_declined_at_the_same_moment__one_holds() -> None:
     site = Site()
-    boss = User.objects.create_superuser(username="boss", password="x", name="管理员")
+    boss = factories.make_administrator(Administration.SECURITY)
     reset = site.ask()
     rows = [FactorReset.objects.get(pk=reset.pk) for _n in range(2)]
     outcomes = at_once(

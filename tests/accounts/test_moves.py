@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.admin_forms import RosterForm
-from accounts.models import Checked, Residency, RosterEntry, User
+from accounts.models import Administration, Checked, Residency, RosterEntry, User
 from accounts.models.consents import MAX_TRIES
 from community.core import clock
 from community.core.errors import ActionError, Forbidden
@@ -173,10 +173,10 @@ def test_change_number__on_the_desks_page__asks_what_was_checked(client, owner, 
 
 
 def test_change_number__in_the_form_of_a_person__takes_the_roster_with_it(owner):
-    root = User.objects.create_superuser("root", "a long root password", name="系统管理员")
+    security = factories.make_administrator(Administration.SECURITY)
     posted = {"name": "王秀英", "phone": NEW[3:], "is_active": "on", "language": "zh-hans"}
     empty = {f"staff_roles-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    browser = signed_in(root)
+    browser = signed_in(security)
     assert browser.post(page_of(owner), {**posted, **empty}).status_code == 200
     assert browser.post(page_of(owner), {**posted, **empty, "checked": "id_card"}).status_code == 302
     assert RosterEntry.objects.get().phone == NEW

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Approval, RosterEntry, StaffRole, User
+from accounts.models import Administration, Approval, RosterEntry, StaffRole, User
 from accounts.policies import may_end_role, may_give_role
 from community.core.models import AuditRecord
 from community.estates.models import Estate
@@ -28,7 +28,7 @@ def manager(estate: Estate) -> User:
 
 @pytest.fixture
 def administrator() -> User:
-    return make.make_user(username="root", is_staff=True, is_superuser=True)
+    return make.make_administrator(Administration.SECURITY, username="root")
 
 
 def signed_in(user: User) -> Client:
@@ -40,8 +40,9 @@ def signed_in(user: User) -> Client:
 def give(by: User, to: User, estate: Estate, role: str) -> bool:
     """Try it on the page, with a second administrator who agrees to everything; whether it was given."""
     signed_in(by).post(reverse(ADD), {"user": to.pk, "estate": estate.pk, "role": role})
+    # Whoever agrees to roles of staff.
     if Approval.objects.waiting().exists():
-        agree_to_all(make.make_user(username=f"root{to.pk}", is_staff=True, is_superuser=True))
+        agree_to_all(make.make_administrator(Administration.SECURITY, username=f"root{to.pk}"))
     return StaffRole.objects.filter(user=to, estate=estate, role=role).exists()
 
 

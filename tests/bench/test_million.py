@@ -78,7 +78,7 @@ def pages(world: TenYears) -> dict[str, list[tuple[str, str]]]:
 
 
 def readers(world: TenYears) -> dict[str, User]:
-    admin = make.make_user(username="root", is_staff=True, is_superuser=True)
+    admin = make.make_staff(role="auditor", estate=world.estate)
     manager = make.make_staff(role="manager", estate=world.estate)
     for role in ("care_coordinator", "cashier"):
         StaffRole.objects.create(user=manager, estate=world.estate, role=role)

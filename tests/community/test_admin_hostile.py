@@ -41,7 +41,7 @@ def _refused_in_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(db: None) -> LeanClient:
+def client(db: None, every_right: None) -> LeanClient:
     client = LeanClient()
     root = make.make_user(username="root", is_staff=True, is_superuser=True)
     client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")

@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.models import Residency, RosterEntry, StaffRole, User
+from accounts.models import Administration, Residency, RosterEntry, StaffRole, User
 from community.core import audit, clock
 from community.core.models import AuditRecord
 from community.estates.models import Building, Estate
@@ -173,7 +173,7 @@ def test_role__given_and_taken__is_on_record_with_whom_where_and_which(here: Est
 
 
 def test_role__taken_below_a_person__is_on_record_too(here: Estate) -> None:
-    root = User.objects.create_superuser("root", "a long root password", name="系统管理员")
+    security = make.make_administrator(Administration.SECURITY)
     person = make.make_staff(role=Role.CASHIER, estate=here)
     posted = {
         "name": person.name,
@@ -190,7 +190,7 @@ def test_role__taken_below_a_person__is_on_record_too(here: Estate) -> None:
         "staff_roles-0-role": Role.CASHIER,
         "staff_roles-0-DELETE": "on",
     }
-    answer = signed_in(root).post(page_of(person), posted)
+    answer = signed_in(security).post(page_of(person), posted)
     assert answer.status_code == 302, answer.context["errors"]
     roles = {
         row.action: row.detail.get("role") for row in AuditRecord.objects.exclude(action="office.changed")

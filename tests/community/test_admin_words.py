@@ -15,7 +15,7 @@ from tests.support.reading import foreign_words
 from tests.support.world import World
 from tests.test_page_sweep import typed_by_people
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("every_right")]
 
 HIDDEN = re.compile(r'name="([^"]+-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)" value="(\d+)"')
 APPS = sorted({model._meta.app_label for model in admin.site._registry})

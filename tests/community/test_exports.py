@@ -114,7 +114,7 @@ def test_export__asked_for_twice__is_made_once(client: Client, repairs: list[Rep
 
 
 def test_export__every_list_and_page__can_be_made_in_the_background(
-    estate: Estate, manager: User, monkeypatch: pytest.MonkeyPatch
+    estate: Estate, manager: User, monkeypatch: pytest.MonkeyPatch, every_right: None
 ) -> None:
     monkeypatch.setattr(exports, "MAX_AT_ONCE", -1)
     notice = make.make_notice(estate=estate)

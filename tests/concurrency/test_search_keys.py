@@ -3,7 +3,7 @@
 import pytest
 
 from accounts import actions
-from accounts.models import User
+from accounts.models import Administration, User
 from community.core import clock
 from community.estates.models import Building, Home
 from tests import factories
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_keys__name_and_number_changed_at_once__follow_both():
     home = factories.make_home()
-    admin = factories.make_user(is_superuser=True, is_staff=True)
+    admin = factories.make_administrator(Administration.SECURITY)
     for number in range(6):
         person = factories.make_resident(home=home)
         factories.make_roster_entry(home=home, phone=person.phone)

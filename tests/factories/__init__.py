@@ -5,6 +5,7 @@
 
 from tests.factories.base import (
     PASSWORD,
+    make_administrator,
     make_building,
     make_company,
     make_consent,
@@ -40,6 +41,7 @@ from tests.factories.tokens import make_token
 
 __all__ = [
     "PASSWORD",
+    "make_administrator",
     "make_bill",
     "make_booking",
     "make_building",

@@ -3,7 +3,16 @@
 from itertools import count
 from typing import Any
 
-from accounts.models import Consent, Delegation, Residency, RosterEntry, StaffRole, User
+from accounts.models import (
+    FLAGS,
+    Administration,
+    Consent,
+    Delegation,
+    Residency,
+    RosterEntry,
+    StaffRole,
+    User,
+)
 from accounts.models.privacy import VERSIONS
 from community.core import clock
 from community.core.transitions import record_first_status
@@ -70,6 +79,13 @@ def make_user(**overrides: Any) -> User:
     """Creates a person with a checked number, without homes or roles."""
     fields: dict[str, Any] = {"name": "王秀英", "phone": next_phone(), "phone_verified_at": clock.now()}
     return User.objects.create_user(**(fields | overrides))
+
+
+def make_administrator(administration: str, **overrides: Any) -> User:
+    """Creates a person with this administration (a value of ``Administration``) and no role."""
+    flag = FLAGS[Administration(administration)]
+    number = User.objects.count()
+    return make_user(**({"username": f"admin{number}", "is_staff": True, flag: True} | overrides))
 
 
 def make_residency(

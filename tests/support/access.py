@@ -18,7 +18,9 @@ FORMER = {"former_tenant", "former_delegate"}
 RESIDENTS = {"owner", "household", "delegate", "neighbour", "newcomer", "foreigner", *FORMER}
 FOREIGN = {f"foreign_{role}" for role in FOREIGN_ROLES}
 STAFF = {*STAFF_ROLES, "other_worker", *FOREIGN}
-SIGNED_IN = RESIDENTS | STAFF | {"superuser"}
+# The system, the security and the audit administrator.
+ADMINISTRATORS = {"superuser", "security", "auditing"}
+SIGNED_IN = RESIDENTS | STAFF | ADMINISTRATORS
 EVERYONE = SIGNED_IN | {"anonymous"}
 NOBODY: set[str] = set()
 # Standings that see the owner's repair, given to "repair_worker".

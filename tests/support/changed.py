@@ -23,6 +23,7 @@ from services.renovation import actions as renovation
 from services.repairs import actions as repairs
 from services.repairs.models import Repair, RepairCategory
 from tests.factories import make_leave, make_repair, make_token
+from tests.support.all_rights import all_rights
 from tests.support.world import World
 
 Change = Callable[[World], object]
@@ -63,9 +64,14 @@ def signed_in(who: User) -> Client:
 def in_back_office(world: World, row: Any, **changed: str) -> None:
     """Changes fields of a row on its page of the back office, the others stay as they stand there."""
     client, address = (
-        signed_in(world.people["superuser"]),
+        signed_in(world.people["security" if isinstance(row, User) else "superuser"]),
         f"/admin/{row._meta.label_lower.replace('.', '/')}/{row.pk}/change/",
     )
+    with all_rights():
+        _change(client, address, changed)
+
+
+def _change(client: Client, address: str, changed: dict[str, str]) -> None:
     page = client.get(address).context
     form = page["adminform"].form
     given = {name: value for name in form.fields if (value := form[name].value()) is not None}

@@ -7,13 +7,14 @@ from uuid import uuid4
 
 from PIL import Image
 
-from accounts.models import Delegation, Residency, StaffRole, User
+from accounts.models import Administration, Delegation, Residency, StaffRole, User
 from community.core import clock, pictures, recordings
 from community.estates.models import Estate, Home, PublicPlace
 from community.notifications.models import InboxNotice
 from services.common.models import Alarm
 from services.repairs.models import Repair, RepairDraft, RepairPicture, RepairRecording
 from tests.factories import (
+    make_administrator,
     make_category,
     make_delegation,
     make_estate,
@@ -193,6 +194,8 @@ def _people(estate: Estate, other: Estate, home: Home) -> dict[str, User]:
     for role in FOREIGN_ROLES:
         people[f"foreign_{role}"] = make_staff(role=role, estate=other)
     people["superuser"] = make_user(username="root", is_staff=True, is_superuser=True, name="系统管理员")
+    people["security"] = make_administrator(Administration.SECURITY, name="安全管理员")
+    people["auditing"] = make_administrator(Administration.AUDIT, name="审计管理员")
     return people
 
 

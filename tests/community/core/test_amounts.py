@@ -71,7 +71,9 @@ def test_amount__shown_and_typed_again__is_the_same(fen: int) -> None:
 
 
 @pytest.mark.django_db
-def test_every_office_form__of_any_model__is_typed_in_the_units_of_people(rf: RequestFactory) -> None:
+def test_every_office_form__of_any_model__is_typed_in_the_units_of_people(
+    rf: RequestFactory, every_right: None
+) -> None:
     """A field that the database counts in fen, 0.01 m² or 0.0001 yuan is never edited or shown as it is."""
     boss = User.objects.create_superuser(username="chief", password=PASSWORD, name="管理员")
     looks_only = make_staff(role=StaffRole.Role.AUDITOR)

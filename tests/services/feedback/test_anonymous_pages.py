@@ -18,7 +18,7 @@ from tests.support.world import STAFF_ROLES, World, make_world
 
 STANDINGS = [*STAFF_ROLES, "superuser"]
 # Who reads the complaint, so that finding nothing of its writer says something.
-READERS = {"pages": {"manager", "front_desk", "auditor"}, "office": {"superuser"}}
+READERS = {"pages": {"manager", "front_desk", "auditor"}, "office": {"manager", "auditor"}}
 
 
 @dataclass

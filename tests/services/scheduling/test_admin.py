@@ -248,8 +248,9 @@ def test_closure__resource_of_another_estate__is_refused(client: Client, estate:
     add = reverse("admin:scheduling_closure_add")
     foreign = make.make_resource()
     assert list(errors_of(client.post(add, closure(estate, resource=foreign.pk)))) == ["resource"]
-    root = User.objects.create_superuser("root", "a long root password", name="系统管理员")
-    answer = signed_in(root).post(add, closure(estate, resource=foreign.pk))
+    of_both = make.make_staff(role=StaffRole.Role.MANAGER, estate=estate)
+    StaffRole.objects.create(user=of_both, estate=foreign.estate, role=StaffRole.Role.MANAGER)
+    answer = signed_in(of_both).post(add, closure(estate, resource=foreign.pk))
     assert list(errors_of(answer)) == ["resource"]
 
 

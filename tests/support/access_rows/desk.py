@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from tests.support.access import STAFF, Row, World, of
+from tests.support.access import ADMINISTRATORS, STAFF, Row, World, of
 
 DESK = {"front_desk", "manager"}
 ALL_DESKS = DESK | {"foreign_front_desk", "foreign_manager"}
 # Other roles get 403, the desk of another estate 404.
 WALL: dict[str, Any] = {"refused": 403, "but": {"foreign_front_desk": 404, "foreign_manager": 404}}
 # Other roles get 403, the manager of another estate 404.
+# Of the staff of one estate.
 MANAGERS: dict[str, Any] = {"refused": 403, "but": {"foreign_manager": 404}}
 
 
@@ -24,7 +25,7 @@ DESKS = {
     "signs": Row(ALL_DESKS | {"dispatcher", "foreign_dispatcher"}, refused=403),
     "export_file": Row({"manager"}, of("export")),
     "export_download": Row({"manager"}, of("export"), swept=False),
-    "desk": Row(STAFF | {"superuser"}, refused=403),
+    "desk": Row(STAFF | ADMINISTRATORS, refused=403),
     "desk_residents": Row(ALL_DESKS, refused=403),
     "desk_register": Row(ALL_DESKS, refused=403),
     "desk_resident": Row(DESK, lambda world: {"pk": world.people["owner"].pk}, **WALL),
@@ -54,28 +55,41 @@ DESKS = {
     "desk_roster_edit": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_number": Row(DESK, of("roster_line"), **WALL),
     "desk_roster_end": Row(DESK, of("roster_line"), **WALL),
-    "desk_approvals": Row(STAFF | {"superuser"}, refused=403),
+    "desk_approvals": Row(STAFF | ADMINISTRATORS, refused=403),
     "desk_approval": Row(
-        {"manager", "superuser"},
+        {"manager", "security"},
         of("approval"),
         refused=403,
-        but=dict.fromkeys(STAFF - {"manager"}, 404),
+        but=dict.fromkeys((STAFF | ADMINISTRATORS) - {"manager", "security"}, 404),
     ),
-    "desk_staff": Row({"manager", "foreign_manager"}, refused=403),
-    "desk_staff_new": Row({"manager", "foreign_manager"}, refused=403),
-    "desk_staff_one": Row({"manager"}, _cashier, **MANAGERS),
-    "desk_staff_give_role": Row({"manager"}, _cashier, method="post", **MANAGERS),
+    "desk_administrators": Row({"superuser", "security"}, refused=403),
+    "desk_administrator_end": Row(
+        {"superuser", "security"},
+        lambda world: {"pk": world.people["auditing"].pk},
+        refused=403,
+        method="post",
+    ),
+    "desk_staff": Row({"manager", "foreign_manager", "security"}, refused=403),
+    "desk_staff_new": Row({"manager", "foreign_manager", "security"}, refused=403),
+    "desk_staff_one": Row({"manager", "security"}, _cashier, **MANAGERS),
+    "desk_staff_give_role": Row({"manager", "security"}, _cashier, method="post", **MANAGERS),
     "desk_staff_end_role": Row(
-        {"manager"}, lambda world: {**_cashier(world), "role_pk": _role(world)}, method="post", **MANAGERS
+        {"manager", "security"},
+        lambda world: {**_cashier(world), "role_pk": _role(world)},
+        method="post",
+        **MANAGERS,
     ),
-    "desk_staff_renew": Row({"manager"}, _cashier, method="post", **MANAGERS),
+    "desk_staff_renew": Row({"manager", "security"}, _cashier, method="post", **MANAGERS),
     "desk_staff_factor": Row(
-        {"manager", "superuser"}, _cashier, refused=403, but=dict.fromkeys(STAFF - {"manager"}, 404)
+        {"manager", "security"},
+        _cashier,
+        refused=403,
+        but=dict.fromkeys((STAFF | ADMINISTRATORS) - {"manager", "security"}, 404),
     ),
-    "desk_staff_end": Row({"manager"}, _cashier, **MANAGERS),
-    "desk_residencies": Row(STAFF | {"superuser"}, refused=403),
+    "desk_staff_end": Row({"manager", "security"}, _cashier, **MANAGERS),
+    "desk_residencies": Row(STAFF | ADMINISTRATORS, refused=403),
     "desk_residency": Row(
-        DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | {"superuser"}, 404)
+        DESK | {"auditor"}, of("asked"), refused=403, but=dict.fromkeys(STAFF | ADMINISTRATORS, 404)
     ),
     "desk_approve": Row(DESK, of("asked"), method="post", **WALL),
     "desk_decline": Row(DESK, of("asked"), method="post", data=lambda world: {"reason": "不住这里"}, **WALL),

@@ -1,7 +1,7 @@
 """Addresses of the home page, signing in, and a person's own pages."""
 
 from accounts.actions import token_of
-from tests.support.access import EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
+from tests.support.access import ADMINISTRATORS, EVERYONE, NOBODY, SIGNED_IN, STAFF, Row, of
 
 HOME = {
     "home": Row(EVERYONE),
@@ -36,11 +36,11 @@ SIGN_IN = {
     # Lead to the password unless it was given just now.
     "staff_factor": Row(NOBODY, refused=302, swept=False),
     "staff_factor_setup": Row(NOBODY, refused=302, swept=False),
-    "staff_factor_again": Row(STAFF | {"superuser"}, refused=403),
+    "staff_factor_again": Row(STAFF | ADMINISTRATORS, refused=403),
     "staff_presence": Row(SIGNED_IN, method="post", refused=302),
-    "staff_factors": Row(STAFF | {"superuser"}, refused=403),
-    "staff_factor_codes": Row(STAFF | {"superuser"}, refused=403),
-    "staff_password": Row(STAFF | {"superuser"}, refused=403),
+    "staff_factors": Row(STAFF | ADMINISTRATORS, refused=403),
+    "staff_factor_codes": Row(STAFF | ADMINISTRATORS, refused=403),
+    "staff_password": Row(STAFF | ADMINISTRATORS, refused=403),
     # An unknown link; the page says so to all.
     "staff_first_password": Row(NOBODY, lambda world: {"key": "MQ", "token": "x"}, swept=False),
     "privacy": Row(EVERYONE),

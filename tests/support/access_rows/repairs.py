@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from tests.support.access import (
     ACTING,
+    ADMINISTRATORS,
     DISPATCHING,
     EVERYONE,
     NOBODY,
@@ -58,7 +59,7 @@ WORK = {
         data=lambda world: {"reason": "不归物业修"},
         but={"auditor": 403, "front_desk": 403},
     ),
-    "alarms": Row(STAFF | {"superuser"}, refused=403, swept=False),
+    "alarms": Row(STAFF | ADMINISTRATORS, refused=403, swept=False),
     "take_alarm": Row({"dispatcher", "front_desk", "manager"}, of("alarm"), method="post"),
     "work": Row(WORKERS, refused=403),
     "work_live": Row(WORKERS, refused=403, swept=False),
