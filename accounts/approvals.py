@@ -15,6 +15,7 @@ from community.core.dates import day_of, day_words
 from community.core.services.approvals import ByTwo
 from community.core.services.registry import by_two, scopes
 from community.core.services.words import Words
+from community.estates.models import PropertyCompany
 
 
 def _person(asked: Approval) -> User | None:
@@ -47,11 +48,16 @@ def _may_appoint(user: User, asked: Approval) -> bool:
 
 def _administration_facts(asked: Approval) -> list[tuple[Words, str]]:
     person, wanted = _person(asked), asked.given["administration"] or asked.given["ends"]
-    return [
+    facts: list[tuple[Words, str]] = [
         (_("Member of staff"), str(person or "")),
         (_("Name for signing in"), person.username or "" if person else ""),
         (_("Kind of administrator"), str(Administration(wanted).label)),
     ]
+    if asked.given["administration"] == Administration.CITY:
+        companies = PropertyCompany.objects.filter(pk__in=asked.given["companies"])
+        names = ", ".join(str(one) for one in companies)
+        facts.append((_("Estates of"), names or str(_("all companies"))))
+    return facts
 
 
 def _appoint(asked: Any, *, by: Any, now: Any) -> None:

@@ -80,6 +80,9 @@ APP = App(
             "estates.home": (*WITH_FILES, "delete"),
             "estates.publicplace": (*KEEP, "export", "print"),
             "estates.workinghours": KEEP,
+            "wechat.officialaccount": EDIT,
+            "wechat.grouprobot": KEEP,
+            "wechat.robotmessage": ("view", "change"),
             "core.retentionday": VIEW,
         },
         Administration.SECURITY: {

@@ -15,6 +15,7 @@ from accounts.models import (
     Delegation,
     DelegationRequest,
     FamilyInvitation,
+    Oversight,
     Residency,
     StaffRole,
     User,
@@ -48,7 +49,7 @@ def watch_rows() -> None:
     watch_all(of_row("people", estate="home.estate.pk"), Residency)
     watch_all(of_row("help"), StaffRole)
     watch_all(of_approval, Approval)
-    watch_all(of_row(), Delegation, DelegationRequest, FamilyInvitation)
+    watch_all(of_row(), Delegation, DelegationRequest, FamilyInvitation, Oversight)
     # A new person stands on no page yet; a name may stand on all of them.
     watch(User, lambda row: [] if row._state.adding else [EVERYTHING])
 

@@ -34,6 +34,7 @@ PERSONAL = (
     Personal("accounts.staffrole", about=("user",), goes=True),
     Personal("accounts.factorreset", about=("person",), by=("asked_by", "answered_by"), goes=True),
     Personal("accounts.factorresetchange", about=("reset__person",), by=("actor", "on_behalf_of"), goes=True),
+    Personal("accounts.oversight", by=("user",)),
     Personal("accounts.approval", by=("asked_by", "answered_by")),
     Personal("accounts.approvalchange", by=("actor", "on_behalf_of")),
     Personal("account.emailaddress", about=("user",), goes=True),

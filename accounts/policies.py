@@ -1,6 +1,6 @@
 """Permissions that depend on people and roles."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +9,7 @@ from accounts.models import (
     Administration,
     Delegation,
     DelegationRequest,
+    Oversight,
     Residency,
     StaffRole,
     User,
@@ -52,6 +53,20 @@ def is_system_admin(user: User) -> bool:
 def is_security_admin(user: User) -> bool:
     """Whether the user gives and ends roles and accounts of staff, in every estate."""
     return user.is_active and user.administration == Administration.SECURITY
+
+
+def is_city_operator(user: User) -> bool:
+    """Whether the user reads figures of estates, and nothing about a person."""
+    return user.is_active and user.administration == Administration.CITY
+
+
+def estates_overseen(user: User) -> QuerySet[Estate]:
+    """Returns the estates whose figures the city's operator sees; none for anybody else."""
+    if not is_city_operator(user):
+        return Estate.objects.none()
+    mine = Oversight.objects.filter(user=user)
+    whole = Exists(mine.filter(company=None))
+    return Estate.objects.filter(whole | Q(company__in=mine.exclude(company=None).values("company")))
 
 
 def may_open_admin(user: User, roles: set[str] | None = None) -> bool:
@@ -297,6 +312,8 @@ def lodgers_of(owner: User) -> ResidencyQuerySet:
 def start_page(user: User) -> str:
     """Returns the address of the page with which this person's work begins, by their roles."""
     roles = roles_of(user)
+    if is_city_operator(user):
+        return "/staff/city/"
     if not roles:
         return "/admin/" if may_open_admin(user, roles) else "/"
     pages = (page for service in declared() for page in service.start_pages)
@@ -305,5 +322,7 @@ def start_page(user: User) -> str:
 
 def scopes_for(user: User) -> list[str]:
     """Returns the scopes that a token of this person may have, never more than their pages allow."""
+    if user.administration:
+        return []
     roles = roles_of(user)
     return [scope.name for scope in scopes() if scope.is_for(roles)]

@@ -144,7 +144,9 @@ def test_takings__cash_of_the_first_hour__stands_under_its_own_day(db: None) -> 
 # -- What was stored before texts were cleaned
 
 
-def test_exports__rows_with_control_characters_and_turns__are_made_and_show_neither(world: World) -> None:
+def test_exports__rows_with_control_characters_and_turns__are_made_and_show_neither(
+    world: World, every_right: None
+) -> None:
     _furnish(world)
     evil = "王\x07\u202e\ud7ff\ufffe秀\u200b英"
     for office in lists():

@@ -1,4 +1,8 @@
-from accounts.actions.administrators import ask_administration, make_administrator
+from accounts.actions.administrators import (
+    NewAdministrator,
+    ask_administration,
+    make_administrator,
+)
 from accounts.actions.approvals import (
     Wanted,
     agree_to_approval,
@@ -90,6 +94,7 @@ __all__ = [
     "ROLE",
     "AlreadyListed",
     "AlreadyThere",
+    "NewAdministrator",
     "NewOwner",
     "NewRole",
     "NewStaff",

@@ -1,5 +1,7 @@
 """System, security and audit administrators, appointed and ended by two."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -9,36 +11,54 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions.approvals import Wanted, ask_approval
 from accounts.actions.staff import USERNAME_WORDS, NameTaken, is_username
 from accounts.actions.tokens import revoke_all_tokens
-from accounts.models import FLAGS, Administration, Approval, User
+from accounts.models import FLAGS, Administration, Approval, Oversight, User
 from accounts.policies import may_appoint
 from community.core import audit, changes
 from community.core.errors import ActionError, Forbidden
+from community.estates.models import PropertyCompany
 from community.notifications import live
 
 # Names of the acts by two in the declaration of accounts.
 ADMINISTRATION, NO_ADMINISTRATION = "administration", "no_administration"
 
 
-def make_administrator(
-    *, username: str, name: str, administration: str, by: User, now: datetime
-) -> tuple[User, Approval]:
+@dataclass(frozen=True)
+class NewAdministrator:
+    """An account to be made for an administration; of the city's operator, the companies (none: all estates)."""
+
+    username: str
+    name: str
+    administration: str
+    companies: Collection[PropertyCompany] = ()
+
+
+def make_administrator(new: NewAdministrator, *, by: User, now: datetime) -> tuple[User, Approval]:
     """Creates an account without any right and asks that it becomes an administrator's.
 
     Raises ``Forbidden``, ``NameTaken`` and ``ActionError`` for a name that is not possible.
     """
-    username = username.strip().lower()
+    username = new.username.strip().lower()
     if not is_username(username):
         raise ActionError("name_not_possible", USERNAME_WORDS, field="username")
     if User.objects.filter(username=username).exists():
         raise NameTaken
     with transaction.atomic():
-        person = User.objects.create_user(username=username, name=name.strip())
+        person = User.objects.create_user(username=username, name=new.name.strip())
         audit.record("staff_account_made", by=by, target=person)
-        asked = ask_administration(person=person, administration=administration, by=by, now=now)
+        asked = ask_administration(
+            person=person, administration=new.administration, companies=new.companies, by=by, now=now
+        )
     return person, asked
 
 
-def ask_administration(*, person: User, administration: str, by: User, now: datetime) -> Approval:
+def ask_administration(
+    *,
+    person: User,
+    administration: str,
+    companies: Collection[PropertyCompany] = (),
+    by: User,
+    now: datetime,
+) -> Approval:
     """Asks for an administration (a value of ``Administration``) or, with "", for the end of the person's.
 
     Another administrator agrees; the appointment is done at once while nobody else could. Raises ``Forbidden``,
@@ -49,7 +69,12 @@ def ask_administration(*, person: User, administration: str, by: User, now: date
             _("Only people without a role become administrators, and nobody appoints themselves.")
         )
     kind = ADMINISTRATION if administration else NO_ADMINISTRATION
-    given = {"person": person.pk, "administration": administration, "ends": person.administration}
+    given = {
+        "person": person.pk,
+        "administration": administration,
+        "ends": person.administration,
+        "companies": sorted(one.pk for one in companies),
+    }
     return ask_approval(Wanted(kind, None, person.pk, given), by=by, now=now)
 
 
@@ -72,8 +97,13 @@ def set_administration(*, asked: Approval, by: User, now: datetime) -> None:
         raise ActionError("last_administrator", _("At least one system administrator must remain."))
     for one, flag in FLAGS.items():
         setattr(person, flag, one == wanted)
-    person.is_staff = bool(wanted)
+    # The city's operator has no part of the back office.
+    person.is_staff = wanted not in ("", Administration.CITY)
     person.save(update_fields=[*FLAGS.values(), "is_staff"])
+    Oversight.objects.filter(user=person).delete()
+    if wanted == Administration.CITY:
+        for company in asked.given["companies"] or [None]:
+            Oversight.objects.create(user=person, company_id=company)
     if person.last_login is not None:
         # Not of a new account, whose link for a password would end too.
         with changes.covering(User):

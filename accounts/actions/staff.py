@@ -128,11 +128,12 @@ def give_role(*, asked: Approval, by: User, now: datetime) -> None:
     Call it inside the transaction of the yes. Raises ``Forbidden`` for a role that ``by`` may not give, and
     ``ActionError`` if its last day is over or its person is not active.
     """
+    assert asked.estate_id is not None
     # Locked: at the same moment, two others may make this person an administrator.
     person = User.objects.select_for_update().get(pk=asked.given["person"])
     role = asked.given["role"]
     starts_on, ends_on = (day_of(asked.given[name]) for name in ("starts_on", "ends_on"))
-    must_give_role(by, StaffRole(user=person, estate_id=asked.estate_id, role=role))  # type: ignore[misc]
+    must_give_role(by, StaffRole(user=person, estate_id=asked.estate_id, role=role))
     if not person.is_active or (ends_on is not None and ends_on < clock.today(now)):
         raise ActionError("role_too_late", _("This role cannot be given any more. Please decline it."))
     same = StaffRole.ever.filter(user=person, estate=asked.estate_id, role=role)

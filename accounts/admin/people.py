@@ -16,8 +16,6 @@ from accounts.admin_forms import ConfirmRosterForm, PersonCreationForm, PersonFo
 from accounts.imports import RosterImport
 from accounts.models import (
     FLAGS,
-    Administration,
-    ApiToken,
     Delegation,
     Residency,
     ResidencyChange,
@@ -28,7 +26,6 @@ from accounts.models import (
 from accounts.policies import has_role, is_security_admin, may_end_role, must_end_role
 from accounts.second_factor.office import AsksAgain
 from community.core import clock
-from community.core.admin import AuditRecordAdmin
 from community.core.admin_base import (
     BaseHistoryInline,
     EstateRights,
@@ -40,9 +37,7 @@ from community.core.admin_base import (
 )
 from community.core.admin_paging import InUseFilter
 from community.core.admin_verbs import ReasonForm, Variant, VerbButtons, verb_button
-from community.core.audit_kinds import KINDS
 from community.core.exports import ExportAdmin, ExportResource
-from community.core.models import AuditRecord
 from community.core.search.filtering import Ways
 from community.estates.admin_imports import SheetImportAdmin
 from community.notifications.sms import masked
@@ -56,7 +51,7 @@ class StaffRoleInline(EstateRights, TabularInline):
 
     def has_right(self, request: HttpRequest, verb: str, obj: Any = None) -> bool:
         """Roles are asked for on their own page, as a second person agrees to them."""
-        return verb == "view" or (verb == "delete" and is_security_admin(request.user))  # type: ignore[union-attr]
+        return verb == "view" or (verb == "delete" and is_security_admin(request.user))  # type: ignore[arg-type]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         roles = super().get_queryset(request).select_related("estate", "user")
@@ -181,7 +176,7 @@ class StaffRoleAdmin(AsksAgain, ExportAdmin, EstateScopedAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "role" and not is_security_admin(request.user):  # type: ignore[union-attr]
+        if db_field.name == "role" and not is_security_admin(request.user):  # type: ignore[arg-type]
             kwargs["choices"] = [one for one in StaffRole.Role.choices if one[0] != StaffRole.Role.AUDITOR]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
@@ -369,49 +364,3 @@ class DelegationAdmin(ReadOnly, EstateScopedAdmin):
 
     def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
         return rows.filter(resident__in=User.objects.living_in(estates))  # type: ignore[arg-type]
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(VerbButtons, ReadOnly, EstateScopedAdmin):
-    """API tokens without their secrets; the security administrator can revoke them."""
-
-    estate_path = "user__staff_roles__estate"
-    list_display = ("name", "user", "scopes", "created_at", "expires_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("user",)
-    found_by = Ways(people=("user",))
-    search_fields = ("name", "user__username")
-    exclude = ("digest",)
-    actions_detail = ("revoke_token",)
-
-    revoke_token = verb_button(
-        "revoke_token", _("Revoke"), explains=_("It stops working at once, for good."), variant=Variant.DANGER
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).distinct()
-
-    def allowed_here(self, request: HttpRequest, row: ApiToken) -> set[str]:
-        may = is_security_admin(request.user) and row.revoked_at is None  # type: ignore[union-attr]
-        return {"revoke_token"} if may else set()
-
-    def perform(self, request: HttpRequest, verb: str, row: ApiToken, filled: dict[str, Any]) -> None:
-        if is_security_admin(request.user):  # type: ignore[arg-type]
-            actions.revoke_token(token=row, by=request.user, now=clock.now())  # type: ignore[arg-type]
-
-
-@admin.register(AuditRecord)
-class EstateAuditAdmin(AuditRecordAdmin):
-    """Audit records of the user's estates, and records without an estate of people who live or work there."""
-
-    def rows_for(self, rows: QuerySet[Any], administration: str) -> QuerySet[Any]:
-        """Limits security administrators to sign-ins, failures and refusals."""
-        if administration == Administration.SECURITY:
-            return rows.filter(KINDS["signing"].condition | KINDS["refused"].condition)
-        return rows
-
-    def rows_of(self, rows: QuerySet[Any], estates: set[int]) -> QuerySet[Any]:
-        working = StaffRole.objects.filter(estate__in=estates).values("user")
-        living = Residency.objects.filter(**{f"{HOME_ESTATE}__in": estates}).values("user")
-        theirs = Q(actor__in=working) | Q(actor__in=living)
-        return rows.filter(Q(estate_id_number__in=estates) | Q(estate_id_number=None) & theirs)

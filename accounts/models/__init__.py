@@ -9,6 +9,7 @@ from accounts.models.consents import (
 from accounts.models.erasures import Erasure, ErasureChange
 from accounts.models.factors import FactorReset, FactorResetChange
 from accounts.models.handed import HandedForm
+from accounts.models.oversight import Oversight
 from accounts.models.people import FLAGS, Administration, StaffRole, User, national_number
 from accounts.models.privacy import Consent
 from accounts.models.residents import Checked, Delegation, Residency, ResidencyChange, RosterEntry
@@ -33,6 +34,7 @@ __all__ = [
     "FamilyInvitation",
     "FamilyInvitationChange",
     "HandedForm",
+    "Oversight",
     "Residency",
     "ResidencyChange",
     "RosterEntry",

@@ -14,6 +14,7 @@ from accounts.models import (
     FLAGS,
     Administration,
     Delegation,
+    Oversight,
     Residency,
     ResidencyChange,
     RosterEntry,
@@ -64,6 +65,7 @@ ADMINISTRATORS = {
     Administration.SYSTEM: "admin",
     Administration.SECURITY: "security",
     Administration.AUDIT: "audit",
+    Administration.CITY: "city",
 }
 # Staff of both estates.
 IN_BOTH = {"auditor", "cashier", "frontdesk"}
@@ -92,6 +94,7 @@ class Society:
 def make_society(places: tuple[Place, Place], draw: Random, now: datetime) -> Society:
     society = Society(_named_people(now))
     _give_roles(society, places)
+    Oversight.objects.create(user=society.by_key["city"], company=None)
     names = _Names(draw)
     for number, place in enumerate(places):
         _give_homes(society, place, number, names, draw, now)
@@ -134,7 +137,9 @@ def _give_factors(staff: list[User], now: datetime) -> None:
 
 
 def _sits_at_a_desk(key: str) -> bool:
-    """Whether the account may use the admin; workers, carers and crews have phone pages."""
+    """Whether the account may use the admin; workers, carers and crews have phone pages, the city figures."""
+    if key == ADMINISTRATORS[Administration.CITY]:
+        return False
     roles = STAFF_ROLES | {other: role for other, _name, _phone, role in OTHER_STAFF}
     return roles.get(key) not in FIELD_ROLES
 

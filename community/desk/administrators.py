@@ -29,7 +29,8 @@ def administrators(request: SignedInRequest) -> HttpResponse:
     form = NewAdministratorForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            person, asked = actions.make_administrator(**form.cleaned_data, by=request.user, now=clock.now())
+            new = actions.NewAdministrator(**form.cleaned_data)
+            person, asked = actions.make_administrator(new, by=request.user, now=clock.now())
         except Refusal as error:
             show_refusal(form, error)
         else:

@@ -14,7 +14,7 @@ from accounts.policies import is_security_admin
 from community.core.search.hints import EXAMPLES
 from community.desk.handover import Work, colleagues_of
 from community.estates.home_names import homes_named
-from community.estates.models import Estate
+from community.estates.models import Estate, PropertyCompany
 
 
 class SearchForm(forms.Form):
@@ -128,7 +128,7 @@ class LineNumberForm(NumberForm):
     phone = PhoneField(required=False, help_text=_("Leave it empty for somebody without a mobile number."))
 
 
-def _roles_given_by(user: User) -> list[tuple[str, str]]:
+def _roles_given_by(user: User) -> list[tuple[Any, Any]]:
     """Returns the choices of roles; the auditor looks at what managers do and is not appointed by them."""
     auditors = StaffRole.Role.AUDITOR
     return [one for one in StaffRole.Role.choices if one[0] != auditors or is_security_admin(user)]
@@ -192,6 +192,13 @@ class NewAdministratorForm(forms.Form):
     )
     administration = forms.ChoiceField(
         label=_("Kind of administrator"), choices=Administration.choices, widget=forms.RadioSelect
+    )
+    companies = forms.ModelMultipleChoiceField(
+        label=_("Property companies"),
+        queryset=PropertyCompany.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("For the city's operator. None: all estates"),
     )
 
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import Approval, Residency, StaffRole
-from accounts.policies import Role, is_security_admin, is_system_admin, may_open_admin
+from accounts.policies import Role, is_city_operator, is_security_admin, is_system_admin, may_open_admin
 from community.core.services.nav import NavEntry, StaffMember
 from community.core.services.registry import by_two
 from community.desk.roles import READING
@@ -34,6 +34,10 @@ def _keeps_staff(member: StaffMember) -> bool:
     return Role.MANAGER in member.roles or is_security_admin(member.user)
 
 
+def _oversees(member: StaffMember) -> bool:
+    return is_city_operator(member.user)
+
+
 def _opens_admin(member: StaffMember) -> bool:
     return may_open_admin(member.user, set(member.roles))
 
@@ -47,6 +51,15 @@ NAV = (
         tone="brand",
         roles=frozenset(READING),
         hint=_("What is late, figures"),
+    ),
+    NavEntry(
+        position=1,
+        url="/staff/city/",
+        label=_("Estates' figures"),
+        icon="chart",
+        tone="brand",
+        is_open=_oversees,
+        hint=_("Month by month"),
     ),
     NavEntry(
         position=100,

@@ -3,6 +3,7 @@ from django.urls import path
 from community.desk import (
     administrators,
     approvals,
+    city,
     erasures,
     family,
     morning_views,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("staff/roster/<int:pk>/end/", roster.end, name="desk_roster_end"),
     path("staff/approvals/", approvals.approvals, name="desk_approvals"),
     path("staff/approvals/<int:pk>/", approvals.approval, name="desk_approval"),
+    path("staff/city/", city.page, name="desk_city"),
     path("staff/administrators/", administrators.administrators, name="desk_administrators"),
     path("staff/administrators/<int:pk>/end/", administrators.end, name="desk_administrator_end"),
     path("staff/people/", staff.people, name="desk_staff"),

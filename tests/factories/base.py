@@ -85,7 +85,8 @@ def make_administrator(administration: str, **overrides: Any) -> User:
     """Creates a person with this administration (a value of ``Administration``) and no role."""
     flag = FLAGS[Administration(administration)]
     number = User.objects.count()
-    return make_user(**({"username": f"admin{number}", "is_staff": True, flag: True} | overrides))
+    is_staff = administration != Administration.CITY
+    return make_user(**({"username": f"admin{number}", "is_staff": is_staff, flag: True} | overrides))
 
 
 def make_residency(

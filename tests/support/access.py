@@ -18,8 +18,8 @@ FORMER = {"former_tenant", "former_delegate"}
 RESIDENTS = {"owner", "household", "delegate", "neighbour", "newcomer", "foreigner", *FORMER}
 FOREIGN = {f"foreign_{role}" for role in FOREIGN_ROLES}
 STAFF = {*STAFF_ROLES, "other_worker", *FOREIGN}
-# The system, the security and the audit administrator.
-ADMINISTRATORS = {"superuser", "security", "auditing"}
+# The system, the security and the audit administrator, and the city's operator.
+ADMINISTRATORS = {"superuser", "security", "auditing", "city"}
 SIGNED_IN = RESIDENTS | STAFF | ADMINISTRATORS
 EVERYONE = SIGNED_IN | {"anonymous"}
 NOBODY: set[str] = set()

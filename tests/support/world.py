@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from PIL import Image
 
-from accounts.models import Administration, Delegation, Residency, StaffRole, User
+from accounts.models import Administration, Delegation, Oversight, Residency, StaffRole, User
 from community.core import clock, pictures, recordings
 from community.estates.models import Estate, Home, PublicPlace
 from community.notifications.models import InboxNotice
@@ -195,6 +195,8 @@ def _people(estate: Estate, other: Estate, home: Home) -> dict[str, User]:
         people[f"foreign_{role}"] = make_staff(role=role, estate=other)
     people["superuser"] = make_user(username="root", is_staff=True, is_superuser=True, name="系统管理员")
     people["security"] = make_administrator(Administration.SECURITY, name="安全管理员")
+    people["city"] = make_administrator(Administration.CITY, name="街道办")
+    Oversight.objects.create(user=people["city"], company=None)
     people["auditing"] = make_administrator(Administration.AUDIT, name="审计管理员")
     return people
 

@@ -17,6 +17,7 @@ from community.core.errors import Forbidden
 from community.core.services import registry
 from community.notifications import actions, delivery, messages, outbox, sms
 from community.notifications.models import InboxNotice, OutboxMessage
+from tests.factories import make_staff
 from tests.support.gateway import Gateway
 
 PARAMS = {"what": "水龙头", "reference": "R1", "worker": "王师傅", "fen": 8000, "secret": "not kept"}
@@ -295,7 +296,7 @@ def test_settle__an_old_claim__does_not_touch_a_new_one(
 def test_send_again__by_staff__sends_and_is_on_record(unqueued: None, person: User, gateway: Gateway) -> None:
     from community.core.models import AuditRecord
 
-    boss = User.objects.create_superuser("boss", "a long password")
+    boss = make_staff(role="manager")
     gateway.replies["13812345678"] = (200, "isv.MOBILE_NUMBER_ILLEGAL")
     tell(person, sms=True)
     delivery.sweep(now=clock.now())

@@ -16,6 +16,7 @@ from community.notifications import actions, delivery, outbox
 from community.notifications.models import InboxNotice, OutboxMessage
 from community.wechat import http
 from community.wechat.models import Binding, Grant, MessageTemplate, OfficialAccount
+from tests.factories import make_staff
 from tests.support.gateway import Gateway
 from tests.support.wechat import (
     SUBSCRIPTION,
@@ -141,7 +142,7 @@ def test_template_not_approved__without_sms__is_shown_to_staff_and_sent_again(
     assert (message.status, message.error) == (Status.FAILED, "errcode 40037")
     bound.account.refresh_from_db()
     assert bound.account.problem == 40037
-    boss = User.objects.create_superuser("boss", "x")
+    boss = make_staff(role="manager")
     actions.send_again(message=message, by=boss, now=clock.now())
     sweep(1)
     assert states()["wechat"] == "sent"

@@ -62,6 +62,7 @@ DESKS = {
         refused=403,
         but=dict.fromkeys((STAFF | ADMINISTRATORS) - {"manager", "security"}, 404),
     ),
+    "desk_city": Row({"city"}, refused=403),
     "desk_administrators": Row({"superuser", "security"}, refused=403),
     "desk_administrator_end": Row(
         {"superuser", "security"},

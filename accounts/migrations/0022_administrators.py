@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0020_names_encrypted'),
+        ('accounts', '0021_delegation_last_day'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('estates', '0011_companies_filled'),
     ]
