@@ -149,7 +149,7 @@ FOR_OTHERS = {"CounterForm", "DepositForm", "MoveForm", "PayerForm", "PaySeriali
 TAKERS: dict[str, set[str]] = {
     "estate": {
         *("NewAccountForm", "NewLineForm", "PersonOfHomeForm", "RegisterForm", "RoleForm", "SheetForm"),
-        *("MerchantForm", "ReadingSheetForm", "CalendarDayForm", "ClosureForm", "YearForm"),
+        *("MerchantForm", "ReadingSheetForm", "CalendarDayForm", "ClosureForm", "YearForm", "RobotForm"),
         *("WriteSerializer", "FeedbackWriteSerializer", "FeedbackWriteNamedSerializer"),
         *("DeskFilters", "ListFilters", "BoardFilters"),
     },
