@@ -58,6 +58,7 @@ EXCEPTIONS = {
     "community/core/audit_heads.py": "syslog, to a place of the settings; reads nothing back",
     "community/core/virus_scan.py": "clamd, at an address of the settings",
     "community/demo/runner.py": "looks for a free port, and waits until its own server answers",
+    "community/demo/wechat/pushes.py": "the demo's server of WeChat, a process of its own",
     "community/demo/payments/notices.py": "the demo's payment server, a process of its own",
 }
 SDK_FILES = {

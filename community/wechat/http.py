@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-import requests
+from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from community.core import outward
@@ -53,7 +53,7 @@ def ask(address: str, body: Any = None) -> dict[str, Any]:
 def _no_answer(error: Exception) -> NoAnswer:
     """Returns the reason without the error's own words, and whether a connection was made at all."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    is_unsent = isinstance(error, (outward.CallRefused, requests.ConnectTimeout)) or isinstance(
+    is_unsent = isinstance(error, (outward.CallRefused, ConnectTimeout)) or isinstance(
         reason, (NewConnectionError, ConnectTimeoutError)
     )
     return NoAnswer(type(error).__name__, is_sent=not is_unsent)

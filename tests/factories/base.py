@@ -19,8 +19,24 @@ from community.core.transitions import record_first_status
 from community.estates.models import Building, Entrance, Estate, Home, PropertyCompany, PublicPlace
 
 PASSWORD = "a long staff password"
-numbers = count(1)
-homes = count(1)
+
+
+class Numbers:
+    """Numbers that make names and references differ. They begin anew with each module: after thousands of tests
+    they would else be longer than any of a real estate, and stand wider on a page.
+    """
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def __next__(self) -> int:
+        return next(self._count)
+
+    def restart(self) -> None:
+        self._count = count(1)
+
+
+numbers, homes = Numbers(), Numbers()
 
 
 def next_phone() -> str:

@@ -51,4 +51,4 @@ def furnish(world: "World") -> None:
         account=account, user=world.people["owner"], openid="oWorld0001", bound_at=now, used_at=now
     )
     world.more["roster_line"] = make_roster_entry(home=world.home, name="陈志强", landline="027-88886666")
-    world.typed += ["吴燕", "李强", "陈志强", "陈"]
+    world.typed += ["吴燕", "李强", "陈志强", "陈", "微信物业"]

@@ -13,6 +13,7 @@ from tests.factories import (
     make_bill,
     make_care_booking,
     make_care_service,
+    make_category,
     make_feedback,
     make_help_call,
     make_home,
@@ -52,7 +53,8 @@ def _household(home: Home, marker: str, *, item: Any, service: Any) -> tuple[Use
     now = clock.now()
     person = make_resident(home=home, name=marker)
     make_roster_entry(home=home, name=marker, phone=person.phone)
-    repair = make_repair(home=home, resident=person, description=marker)
+    leak = make_category(estate=home.estate, name="漏水")
+    repair = make_repair(home=home, resident=person, category=leak, description=marker)
     RepairMessage.objects.create(repair=repair, author=person, words=marker, at=now)
     for month in (1, 2):
         bill = make_bill(home=home, item=item, period=date(2024, month, 1), subject=marker)
