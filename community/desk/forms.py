@@ -155,8 +155,8 @@ class RoleForm(forms.Form):
         self.fields["estate"].initial = estates.first()
 
 
-class NewAccountForm(forms.Form):
-    """A new member of staff."""
+class NewPersonForm(forms.Form):
+    """The names of a new account."""
 
     name = forms.CharField(
         label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -167,6 +167,11 @@ class NewAccountForm(forms.Form):
         help_text=_("Small letters and digits"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
     )
+
+
+class NewAccountForm(NewPersonForm):
+    """A new member of staff."""
+
     phone = PhoneField(required=False, help_text=_("Optional: calls for help reach them by SMS."))
     estate = forms.ModelChoiceField(label=_("Estate"), queryset=Estate.objects.none(), empty_label=None)
     roles = forms.MultipleChoiceField(label=_("Roles"), widget=forms.CheckboxSelectMultiple)
@@ -178,18 +183,9 @@ class NewAccountForm(forms.Form):
         self.fields["estate"].initial = estates.first()
 
 
-class NewAdministratorForm(forms.Form):
+class NewAdministratorForm(NewPersonForm):
     """A new administrator, with an account of their own for it."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    username = forms.CharField(
-        label=_("Name for signing in"),
-        max_length=30,
-        help_text=_("Small letters and digits"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
-    )
     administration = forms.ChoiceField(
         label=_("Kind of administrator"), choices=Administration.choices, widget=forms.RadioSelect
     )
