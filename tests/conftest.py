@@ -22,7 +22,7 @@ backing.prepare()
 given.count_as_given()
 
 from community.desk import presence  # noqa: E402
-from tests.factories.base import homes, numbers  # noqa: E402
+from tests.factories.base import restart_numbers  # noqa: E402
 from tests.support import database  # noqa: E402
 from tests.support.all_rights import all_rights  # noqa: E402
 from tests.support.browser import browser, new_page, page, playwright_and_loop  # noqa: E402, F401
@@ -48,8 +48,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_numbers() -> None:
-    for one in (numbers, homes):
-        one.restart()
+    restart_numbers()
 
 
 @pytest.hookimpl(trylast=True)

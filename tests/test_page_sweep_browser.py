@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests import elder_mode
+from tests.factories.base import restart_numbers
 from tests.support.access import Row
 from tests.support.access_rows import ROWS, WINGS
 from tests.support.swept import LANGUAGES, MODES, PAGED, PAGES, address
@@ -37,6 +38,7 @@ def look_at_wing(
     wing: str, new_page: Callable[..., Any], *, modes: Iterable[str], on_desktop: bool, **options: Any
 ) -> list[str]:
     """Every page of a wing once a mode, in one browser a person and mode."""
+    restart_numbers()
     world, troubles, pages = make_world(), [], {}
     # The page that switches the mode comes last: whatever is opened after it would be in the other one.
     names = sorted((name for name in PAGES if name in WINGS[wing]), key=lambda name: name == "mode")

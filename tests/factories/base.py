@@ -22,8 +22,8 @@ PASSWORD = "a long staff password"
 
 
 class Numbers:
-    """Numbers that make names and references differ. They begin anew with each module: after thousands of tests
-    they would else be longer than any of a real estate, and stand wider on a page.
+    """Numbers that make names and references differ. They begin anew: after thousands of tests they would else be
+    longer than any of a real estate, and stand wider on a page.
     """
 
     def __init__(self) -> None:
@@ -37,6 +37,12 @@ class Numbers:
 
 
 numbers, homes = Numbers(), Numbers()
+
+
+def restart_numbers() -> None:
+    """Begins anew where no row is left: at a new module, and at each of many worlds of one."""
+    numbers.restart()
+    homes.restart()
 
 
 def next_phone() -> str:
