@@ -53,6 +53,7 @@ DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+HOTLINE = env.str("HOTLINE", default="0570-5550188" if _demo_defaults else "")
 HTTPS = env.bool("HTTPS", default=not _demo_defaults)
 
 INSTALLED_APPS = [

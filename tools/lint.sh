@@ -25,7 +25,7 @@ demo() { env DEMO=1 DATA_DIR="$scratch/var" "$@"; }
 production() {
   env -u DEMO SECRET_KEY="$(random)$(random)" BLIND_INDEX_KEY="$(random)" FIELD_KEYS="first:$(random)" SMS_BACKEND=aliyun \
     ALIYUN_SMS_ACCESS_KEY_ID=id ALIYUN_SMS_ACCESS_KEY_SECRET="$(random)" \
-    AUDIT_HEADS=syslog:/dev/log \
+    AUDIT_HEADS=syslog:/dev/log HOTLINE=02788880000 \
     BACKUP_RECIPIENTS=age1vne8t597dver6hsza3t8dxe2w8dfy467mjg04kc0xp7xkny7x34sdgpn3h \
     ALLOWED_HOSTS=estate.example DATA_DIR="$scratch/var" "$@"
 }

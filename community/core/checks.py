@@ -118,6 +118,16 @@ def audit_leaves_the_machine(app_configs: Any, **kwargs: Any) -> list[CheckMessa
 
 
 @register(deploy=True)
+def broken_pages_say_whom_to_call(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Warns if a page that cannot work names no number."""
+    if settings.HOTLINE:
+        return []
+    return [
+        checks.Warning("HOTLINE is empty: a page that cannot work names nobody to call.", id="linli.W005")
+    ]
+
+
+@register(deploy=True)
 def backups_can_be_made(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Warns if no backup can be made, and refuses a public key that is none."""
     if not settings.BACKUP_RECIPIENTS:

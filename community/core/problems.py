@@ -43,6 +43,7 @@ def plain_problem(code: int) -> JsonResponse:
         404: ("not_found", _("There is no such address.")),
         405: ("method_not_allowed", _("This cannot be done at this address.")),
         413: ("too_large", _("This is too large to be read.")),
+        503: ("unavailable", _("The pages cannot be reached for a moment.")),
         500: ("error", _("Something went wrong on our side. Nothing was lost; please try again.")),
     }
     name, title = said.get(code, (HTTPStatus(code).name.lower(), HTTPStatus(code).phrase))

@@ -1,11 +1,15 @@
 """The pages that are shown when one broke, or takes no such request."""
 
+import errno
 import logging
+import sys
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.http import HttpResponseServerError as ServerError
 from django.shortcuts import render
 from django.template import loader
 
@@ -16,21 +20,39 @@ from community.desk.start import nav
 
 logger = logging.getLogger(__name__)
 API = "/api/"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+TRY_AGAIN_SECONDS = 10
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Renders the page in the person's mode, without context processors: the database may be broken.
 
+    503, with what to do meanwhile, if the database is out of reach or the disk is full; 500 for an error of ours.
     Staff in their area keep their menu, where it can be made.
     """
-    mode = getattr(request, "mode", STANDARD)
+    if _is_out_of_reach(sys.exception()):
+        return _render(request, "500.html", 503, {"is_away": True})
     try:
         menu = _menu(request)
     except Exception:  # this page is the last thing that may break
         logger.exception("the page of an error has no menu")
         menu = {}
-    template = "500_staff.html" if menu else "500.html"
-    return ServerError(loader.get_template(template).render({"mode": mode, **menu}))
+    return _render(request, "500_staff.html" if menu else "500.html", 500, menu)
+
+
+def _render(request: HttpRequest, template: str, status: int, context: dict[str, Any]) -> HttpResponse:
+    known = {"mode": getattr(request, "mode", STANDARD), "hotline": settings.HOTLINE}
+    page = HttpResponse(loader.get_template(template).render(known | context), status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        page["Retry-After"] = str(TRY_AGAIN_SECONDS)
+    return page
+
+
+def _is_out_of_reach(error: BaseException | None) -> bool:
+    """Whether the database cannot be reached, or a disk is full: nothing was saved, and it passes."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def _menu(request: HttpRequest) -> dict[str, Any]:

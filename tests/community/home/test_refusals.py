@@ -1,9 +1,11 @@
 """What somebody sees who may not go where they went: plain words, the way home, and whom to call."""
 
+import errno
 from itertools import product
+from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.test import Client
 
 from community.desk import errors
@@ -97,6 +99,26 @@ def test_broken_page__in_the_staff_area__keeps_the_menu_of_staff(
     answer = errors.server_error(request)
     assert answer.status_code == 500
     assert 'class="menu"' not in answer.content.decode()
+
+
+@pytest.mark.parametrize("error", [OperationalError("no server"), OSError(errno.ENOSPC, "disk full")])
+def test_page__without_database_or_room__says_what_to_do_and_whom_to_call(
+    error: Exception, client: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.HOTLINE = "02788880000"
+    client.raise_request_exception = False
+
+    def broken(*args: object) -> None:
+        raise error
+
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", broken)
+    client.cookies["sessionid"] = "a" * 32
+    page = client.get("/")
+    assert (page.status_code, page["Retry-After"]) == (503, "10")
+    assert "不会算两次" in page.content.decode()
+    assert 'href="tel:02788880000"' in page.content.decode()
+    problem = client.get("/api/v1/repairs/")
+    assert (problem.status_code, problem.json()["code"]) == (503, "unavailable")
 
 
 def test_address_that_only_takes_forms__opened__says_so(world: World) -> None:
