@@ -150,7 +150,14 @@ EMPTY = {"alarms"}
 # Of an office account that has lost its last role and was not ended yet, and of the delegation that was the person's:
 # they open, and hold nothing of a household.
 THEIR_OWN = {
-    *("desk", "desk_approvals", "desk_residencies", "staff_factor_again", "staff_factors", "staff_factor_codes"),
+    *(
+        "desk",
+        "desk_approvals",
+        "desk_residencies",
+        "staff_factor_again",
+        "staff_factors",
+        "staff_factor_codes",
+    ),
     *("staff_password", "accept_family", "decline_family"),
 }
 FILE = re.compile(r"picture|recording|paper|pdf|sheet|excel|slip|_file$|_receipt$|_download$")
@@ -178,7 +185,7 @@ def troubles_after(world: World, standing: str, names: list[str]) -> list[str]:
         for name, url in addresses.items():
             client, row = program if name in API_ROWS else browser, ROWS[name]
             answer = client.post(url, row.data(world)) if row.method == "post" else client.get(url)
-            is_refused = answer.status_code == row.refused or name in THEIR_OWN and not shows_people(answer)
+            is_refused = answer.status_code == row.refused or (name in THEIR_OWN and not shows_people(answer))
             if not is_refused and (is_let_in(answer) or answer.status_code >= 500):
                 wrong.append(f"{name}: {answer.status_code} {answer.headers.get('Location', '')}")
         transaction.set_rollback(True)

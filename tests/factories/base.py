@@ -32,8 +32,8 @@ class Numbers:
     def __next__(self) -> int:
         return next(self._count)
 
-    def restart(self) -> None:
-        self._count = count(1)
+    def restart(self, first: int = 1) -> None:
+        self._count = count(first)
 
 
 numbers, homes = Numbers(), Numbers()

@@ -154,14 +154,19 @@ def _migrate() -> None:
 
     ``migrate`` runs in either case, so that content types and rights are those of the present code.
     """
-    kept = _cache_folder() / f"{connection.vendor}-{_hash_of_migrations()}"
-    restored = kept.exists() and _restore(kept)
+    file = kept()
+    restored = file.exists() and _restore(file)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False, keepdb=restored)
     connection.close()
     if not restored:
-        _keep(kept)
+        _keep(file)
     _keep_statistics_still()
     connection.close()
+
+
+def kept() -> Path:
+    """Returns the cached copy of the migrated database: on SQLite its file, on PostgreSQL a dump."""
+    return _cache_folder() / f"{connection.vendor}-{_hash_of_migrations()}"
 
 
 def _cache_folder() -> Path:

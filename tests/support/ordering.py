@@ -6,7 +6,7 @@ import pytest
 
 # Beginnings of names: the slowest tests, then whole walks and real processes; the rest takes seconds.
 DEAR = (
-    *("test_properties", "demo", "test_api_schema", "concurrency"),
+    *("test_properties", "demo", "test_api_schema", "concurrency", "faults"),
     *("test_page_sweep_browser", "test_access_matrix", "test_page_sweep", "journeys"),
 )
 

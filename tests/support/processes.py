@@ -110,12 +110,18 @@ def environment() -> dict[str, str]:
     return {**os.environ, "DEMO": "1", "DATABASE_URL": url, "HTTPS": "0"}
 
 
-@contextmanager
-def running_web(environment: dict[str, str], folder: Path, *, workers: int = 1) -> Iterator[str]:
-    """Starts pages and sockets in a process of their own, as the demo does; returns the address."""
+def collected(environment: dict[str, str]) -> str:
+    """Returns the folder of the static files, which are collected once a run."""
     environment = environment | {"STATIC_ROOT": str(backing.run_folder() / "collected")}
     manage = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
     backing.once("static", lambda: subprocess.run(manage, cwd=ROOT, env=environment, check=True))
+    return environment["STATIC_ROOT"]
+
+
+@contextmanager
+def running_web(environment: dict[str, str], folder: Path, *, workers: int = 1) -> Iterator[str]:
+    """Starts pages and sockets in a process of their own, as the demo does; returns the address."""
+    environment = environment | {"STATIC_ROOT": collected(environment)}
     port = 18_000 + os.getpid() % 10_000
     command = [sys.executable, "-m", "uvicorn", "community.asgi:application", "--port", str(port)]
     command += ["--lifespan", "off", "--log-level", "warning", "--no-access-log", "--workers", str(workers)]
