@@ -45,8 +45,13 @@ def is_large() -> bool:
     return _active.get() == LARGE
 
 
+def mode_of_device(request: HttpRequest) -> str:
+    """Returns the mode that the device has kept: all that is known where the person cannot be looked up."""
+    return LARGE if request.COOKIES.get(COOKIE) == LARGE else STANDARD
+
+
 def _kept(request: HttpRequest) -> str:
-    if request.COOKIES.get(COOKIE) == LARGE:
+    if mode_of_device(request) == LARGE:
         return LARGE
     return LARGE if getattr(request.user, "prefers_large", False) else STANDARD
 

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.template import loader
 
 from accounts.models import User
-from community.core.modes import STANDARD
+from community.core.modes import mode_of_device
 from community.desk.context import frame_of
 from community.desk.start import nav
 
@@ -41,7 +41,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _render(request: HttpRequest, template: str, status: int, context: dict[str, Any]) -> HttpResponse:
-    known = {"mode": getattr(request, "mode", STANDARD), "hotline": settings.HOTLINE}
+    mode = getattr(request, "mode", None) or mode_of_device(request)
+    known = {"mode": mode, "hotline": settings.HOTLINE}
     page = HttpResponse(loader.get_template(template).render(known | context), status=status)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         page["Retry-After"] = str(TRY_AGAIN_SECONDS)

@@ -113,7 +113,9 @@ def test_page__without_database_or_room__says_what_to_do_and_whom_to_call(
 
     monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", broken)
     client.cookies["sessionid"] = "a" * 32
+    client.cookies["mode"] = "large"
     page = client.get("/")
+    assert 'data-mode="large"' in page.content.decode()
     assert (page.status_code, page["Retry-After"]) == (503, "10")
     assert "不会算两次" in page.content.decode()
     assert 'href="tel:02788880000"' in page.content.decode()
