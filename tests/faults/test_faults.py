@@ -7,6 +7,8 @@ The table of all faults is in docs/reliability.md.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import connection
@@ -20,8 +22,12 @@ AWAY_SECONDS = 1.0
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with running_town(tmp_path_factory.mktemp("town"), connection.vendor) as running:
+def town(django_db_setup: None) -> Iterator[Town]:
+    # Not among pytest's folders: whenever one of its processes begins, it closes them to PostgreSQL's own user.
+    with (
+        TemporaryDirectory(prefix="linli-town-") as folder,
+        running_town(Path(folder), connection.vendor) as running,
+    ):
         yield running
 
 
